@@ -1,0 +1,1 @@
+//! Papers: QR, XLSX, CSV, printed pages.

@@ -1,0 +1,15 @@
+//! Procedures as data (程序): parse, check, run, prove, count.
+//!
+//! Pure: no I/O, no clock, no async, no database. Time, persons and listings arrive as arguments.
+
+pub mod calendar;
+pub mod clock;
+pub mod engine;
+pub mod example;
+pub mod indicator;
+pub mod parse;
+pub mod problem;
+pub mod procedure;
+pub mod proof;
+pub mod value;
+pub mod words;

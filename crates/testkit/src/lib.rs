@@ -1,0 +1,1 @@
+//! A township to test in, on each engine.
