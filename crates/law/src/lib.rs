@@ -10,6 +10,4 @@ pub mod indicator;
 pub mod parse;
 pub mod problem;
 pub mod procedure;
-pub mod proof;
 pub mod value;
-pub mod words;

@@ -1,1 +1,26 @@
-//! .
+//! Reading a law file (读法条文件): all problems at once, names resolved.
+//!
+//! Two passes: the first collects every name, the second reads every line with those names at hand. Neither stops at a
+//! fault. What could not be read is left out, and the file is then not to be used.
+
+mod blocks;
+mod conditions;
+mod examples;
+mod figures;
+mod lines;
+mod names;
+mod rules;
+
+use crate::problem::Problem;
+use crate::procedure::Procedure;
+
+/// Reads a law file. The procedure is absent when any problem is a fault.
+pub fn read(text: &str) -> (Option<Procedure>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let document = blocks::split(text, &mut problems);
+    let names = names::collect(&document, &mut problems);
+    let procedure = rules::read(&document, &names, &mut problems);
+    problems.sort_by_key(|p| p.line_no);
+    let sound = !problems.iter().any(Problem::is_fault);
+    (procedure.filter(|_| sound), problems)
+}

@@ -590,7 +590,7 @@ pub enum Quantity {
     Today,
     /// 步骤 次数
     Times(StepId),
-    /// 步骤 人数: persons of the last fact of the step.
+    /// 步骤 人数: different persons over all live facts of the step.
     StepPersons(StepId),
     /// 步骤 之 日
     DayOf(StepId),

@@ -1,1 +1,29 @@
-//! What the township does.
+//! What the township does (乡镇办事): operations, the SQL they use, access, migrations.
+//!
+//! An operation takes a transaction and a [`ctx::Ctx`], asks the law, writes, and appends to the log. Those that write
+//! return [`ledger::Recorded`], and [`Office::act`] runs nothing else: a write that forgets the log does not compile.
+
+pub mod accounts;
+pub mod cases;
+pub mod ctx;
+pub mod error;
+pub mod evidence;
+pub mod facts;
+pub mod figures;
+pub mod inputs;
+pub mod listings;
+pub mod log;
+pub mod numbers;
+pub mod pack;
+pub mod parties;
+pub mod people;
+pub mod projections;
+pub mod publications;
+pub mod records;
+pub mod schema;
+pub mod today;
+pub mod townships;
+
+mod office;
+
+pub use office::Office;

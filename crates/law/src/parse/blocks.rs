@@ -1,0 +1,170 @@
+//! A file as headings, fenced blocks and tables (law language §1).
+
+use crate::problem::{Problem, nearest};
+
+/// Kinds of fenced block.
+pub const KINDS: &[&str] = &[
+    "程序", "不兼", "阶段", "定义", "子项", "步骤", "期限", "公开", "指标", "性质", "例",
+];
+
+/// A line of a block or table, with its number in the file.
+#[derive(Debug, Clone)]
+pub struct Numbered {
+    pub no: usize,
+    pub text: String,
+}
+
+/// A fenced block.
+#[derive(Debug, Clone)]
+pub struct Block {
+    pub kind: String,
+    pub line_no: usize,
+    pub lines: Vec<Numbered>,
+    /// Index of the item block that owns it, among the blocks.
+    pub item: Option<usize>,
+}
+
+/// The file, split.
+#[derive(Debug, Default)]
+pub struct Document {
+    pub title: String,
+    pub summary: String,
+    pub headings: Vec<(usize, String)>,
+    pub blocks: Vec<Block>,
+    /// Rows of the 角色 table.
+    pub roles: Vec<(usize, Vec<String>)>,
+    /// Rows of the 字段 table.
+    pub fields: Vec<(usize, Vec<String>)>,
+    pub left_unsaid: Vec<String>,
+    pub has_left_unsaid: bool,
+}
+
+#[derive(PartialEq)]
+enum Table {
+    None,
+    Roles,
+    Fields,
+    Other,
+}
+
+/// Splits a file.
+pub fn split(text: &str, problems: &mut Vec<Problem>) -> Document {
+    let mut document = Document::default();
+    let mut open: Option<Block> = None;
+    let mut item: Option<usize> = None;
+    let mut table = Table::None;
+    let mut in_left_unsaid = false;
+    for (i, line) in text.lines().enumerate() {
+        let no = i + 1;
+        let line = line.trim_end();
+        if let Some(block) = &mut open {
+            if line == "```" {
+                let block = open.take().expect("just matched");
+                if block.kind == "子项" {
+                    item = Some(document.blocks.len());
+                }
+                document.blocks.push(block);
+            } else if let Some(rest) = line.strip_prefix('｜') {
+                match block.lines.last_mut() {
+                    Some(last) => {
+                        last.text.push('｜');
+                        last.text.push_str(rest);
+                    }
+                    None => problems.push(Problem::fault(no, "续行之前没有可续的行")),
+                }
+            } else if !line.trim().is_empty() {
+                block.lines.push(Numbered {
+                    no,
+                    text: line.trim().to_owned(),
+                });
+            }
+            continue;
+        }
+        if no == 1 {
+            match line.strip_prefix("# ") {
+                Some(title) => title.trim().clone_into(&mut document.title),
+                None => problems.push(Problem::fault(1, "第一行应当是“# ”加中文名称")),
+            }
+            continue;
+        }
+        if let Some(kind) = line.strip_prefix("```") {
+            let kind = kind.trim();
+            if !KINDS.contains(&kind) {
+                let mut problem = Problem::fault(no, format!("没有“{kind}”这种块"));
+                if let Some(near) = nearest(kind, KINDS.iter().copied()) {
+                    problem = problem.hint(format!("是不是“{near}”？"));
+                }
+                problems.push(problem);
+            }
+            open = Some(Block {
+                kind: kind.to_owned(),
+                line_no: no,
+                lines: Vec::new(),
+                item,
+            });
+            table = Table::None;
+            continue;
+        }
+        if line.starts_with('#') {
+            let heading = line.trim_start_matches('#').trim().to_owned();
+            in_left_unsaid = heading == "未尽";
+            document.has_left_unsaid |= in_left_unsaid;
+            document.headings.push((no, heading));
+            item = None;
+            table = Table::None;
+            continue;
+        }
+        if line.starts_with('|') {
+            row(&mut document, &mut table, no, line);
+            continue;
+        }
+        table = Table::None;
+        if in_left_unsaid {
+            if let Some(point) = line.strip_prefix("- ") {
+                document.left_unsaid.push(point.trim().to_owned());
+            }
+        } else if document.headings.is_empty() && document.blocks.is_empty() && !line.is_empty() {
+            document
+                .summary
+                .push_str(line.trim_start_matches("> ").trim());
+        }
+    }
+    if let Some(block) = open {
+        problems.push(
+            Problem::fault(block.line_no, format!("“{}”块没有收口", block.kind))
+                .hint("末尾另起一行写三个反引号"),
+        );
+        document.blocks.push(block);
+    }
+    if !document.has_left_unsaid {
+        problems.push(Problem::fault(0, "没有“## 未尽”一节").hint("写明哪些内容没有写成规则"));
+    }
+    document
+}
+
+fn row(document: &mut Document, table: &mut Table, no: usize, line: &str) {
+    let cells: Vec<String> = line
+        .trim_matches('|')
+        .split('|')
+        .map(|cell| cell.trim().to_owned())
+        .collect();
+    if *table == Table::None {
+        *table = match cells.first().map(String::as_str) {
+            Some("角色") => Table::Roles,
+            Some("字段") => Table::Fields,
+            _ => Table::Other,
+        };
+        return;
+    }
+    if cells
+        .iter()
+        .all(|cell| cell.chars().all(|c| c == '-' || c == ':'))
+    {
+        return;
+    }
+    match table {
+        Table::Roles => document.roles.push((no, cells)),
+        Table::Fields => document.fields.push((no, cells)),
+        Table::None | Table::Other => {}
+    }
+}

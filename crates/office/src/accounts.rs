@@ -1,0 +1,309 @@
+//! Accounts (账号), sessions (登录), tokens (令牌). Only hashes of secrets are kept; no account exists until somebody makes it.
+
+use crate::ctx::{Ctx, hex};
+use crate::error::{Bar, Error, Result, fault};
+use crate::office::Office;
+use crate::people::register;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use ledger::Recorded;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use store::{Tx, params, sql};
+
+/// What an account may do in the program; what it may do in law comes from its person's posts and certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// 经办: works on cases.
+    Staff,
+    /// 领导: works on cases, reads everything of the township, publishes.
+    Leader,
+    /// 管理员: people, accounts, listings; no cases.
+    Admin,
+    /// 县级: reads reports, boards and registers.
+    County,
+}
+
+impl Role {
+    /// The word kept in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Staff => "staff",
+            Role::Leader => "leader",
+            Role::Admin => "admin",
+            Role::County => "county",
+        }
+    }
+
+    /// The word shown to people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Role::Staff => "经办",
+            Role::Leader => "领导",
+            Role::Admin => "管理员",
+            Role::County => "县级查看",
+        }
+    }
+
+    /// Reads the word kept in the database.
+    pub fn from_word(word: &str) -> Option<Role> {
+        [Role::Staff, Role::Leader, Role::Admin, Role::County]
+            .into_iter()
+            .find(|r| r.word() == word)
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Township.
+    pub org: String,
+    /// Account name.
+    pub account: String,
+    /// The person behind it.
+    pub person: Option<String>,
+    /// Their name, or the account's.
+    pub name: String,
+    /// Role.
+    pub role: Role,
+}
+
+/// Idle sessions end after this many minutes.
+pub const IDLE_MINUTES: i64 = 120;
+/// Shortest password.
+pub const MIN_PASSWORD: usize = 10;
+
+#[derive(Serialize)]
+struct AccountEntry<'a> {
+    name: &'a str,
+    person: Option<&'a str>,
+    role: &'a str,
+}
+
+/// Makes an account, or gives an existing one a new password, person and role.
+pub fn put(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    name: &str,
+    person: Option<&str>,
+    role: Role,
+    password: &str,
+) -> Result<Recorded<()>> {
+    let hash = hash_password(ctx, password)?;
+    put_hashed(tx, ctx, name, person, role, &hash)
+}
+
+/// [`put`] with a hash made beforehand, because hashing is slow on purpose and must not hold up the writer.
+pub fn put_hashed(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    name: &str,
+    person: Option<&str>,
+    role: Role,
+    hash: &str,
+) -> Result<Recorded<()>> {
+    tx.execute(
+        sql!(
+            "INSERT INTO accounts (org, name, person, role, password) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (org, name) DO UPDATE SET person = excluded.person, role = excluded.role,
+               password = excluded.password, disabled_at = NULL"
+        ),
+        params![ctx.org, name, person, role.word(), hash],
+    )?;
+    tx.execute(
+        sql!("DELETE FROM sessions WHERE org = $1 AND account = $2"),
+        params![ctx.org, name],
+    )?;
+    register(
+        tx,
+        ctx,
+        "account",
+        &AccountEntry {
+            name,
+            person,
+            role: role.word(),
+        },
+    )
+}
+
+/// The stored form of a password (argon2id, 19 MiB, two passes).
+pub fn hash_password(ctx: &Ctx, password: &str) -> Result<String> {
+    if password.chars().count() < MIN_PASSWORD {
+        return Err(Error::Form(vec![(
+            "密码".into(),
+            format!("至少 {MIN_PASSWORD} 个字"),
+        )]));
+    }
+    let salt = &ctx.bytes32()[..16];
+    Ok(Argon2::default()
+        .hash_password_with_salt(password.as_bytes(), salt)
+        .map_err(fault)?
+        .to_string())
+}
+
+/// Signs in and answers the session's secret. Wrong account and wrong password take the same time and say the same.
+pub fn sign_in(
+    office: &Office,
+    ctx: &Ctx,
+    name: &str,
+    password: &str,
+) -> Result<(String, SignedIn)> {
+    let known = office.read(|tx| find_with_hash(tx, &ctx.org, name))?;
+    let stand_in = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let hash = known.as_ref().map_or(stand_in, |(_, hash)| hash.as_str());
+    let right = PasswordHash::new(hash).is_ok_and(|parsed| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &parsed)
+            .is_ok()
+    });
+    let Some((who, _)) = known.filter(|_| right) else {
+        return Err(Error::Bar(Bar::NotSignedIn));
+    };
+    let secret = ctx.secret();
+    let now = ctx.recorded();
+    office.jot(|tx| {
+        tx.execute(
+            sql!("INSERT INTO sessions (id_hash, org, account, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)"),
+            params![secret_hash(&secret), ctx.org, name, now],
+        )?;
+        Ok(())
+    })?;
+    Ok((secret, who))
+}
+
+/// Ends a session.
+pub fn sign_out(office: &Office, secret: &str) -> Result<()> {
+    office.jot(|tx| {
+        tx.execute(
+            sql!("DELETE FROM sessions WHERE id_hash = $1"),
+            params![secret_hash(secret)],
+        )?;
+        Ok(())
+    })
+}
+
+/// Who this session belongs to, if it has not been idle for too long.
+pub fn session(office: &Office, ctx: &Ctx, secret: &str) -> Result<SignedIn> {
+    let found = office.read(|tx| {
+        let row: Option<(String, String, String)> = tx.query_opt(
+            sql!("SELECT org, account, seen_at FROM sessions WHERE id_hash = $1"),
+            params![secret_hash(secret)],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        let Some((org, account, seen)) = row else {
+            return Ok(None);
+        };
+        Ok(find_with_hash(tx, &org, &account)?.map(|(who, _)| (who, seen)))
+    })?;
+    let Some((who, seen)) = found else {
+        return Err(Error::Bar(Bar::NotSignedIn));
+    };
+    let idle = ctx
+        .now
+        .duration_since(crate::facts::recorded_local(&seen)?)
+        .as_mins();
+    if idle > IDLE_MINUTES {
+        return Err(Error::Bar(Bar::NotSignedIn));
+    }
+    if idle >= 5 {
+        let now = ctx.recorded();
+        office.jot(|tx| {
+            tx.execute(
+                sql!("UPDATE sessions SET seen_at = $2 WHERE id_hash = $1"),
+                params![secret_hash(secret), now],
+            )?;
+            Ok(())
+        })?;
+    }
+    Ok(who)
+}
+
+/// Makes a token for programs and answers its secret, shown once.
+pub fn create_token(
+    office: &Office,
+    ctx: &Ctx,
+    account: &str,
+    label: &str,
+    expires_on: jiff::civil::Date,
+) -> Result<String> {
+    let secret = format!("yifa_{}", ctx.secret());
+    let now = ctx.recorded();
+    office.act(|tx| {
+        if find_with_hash(tx, &ctx.org, account)?.is_none() {
+            return Err(Error::Form(vec![("账号".into(), format!("没有账号“{account}”"))]));
+        }
+        tx.execute(
+            sql!(
+                "INSERT INTO tokens (secret_hash, org, account, label, created_at, expires_on)
+                 VALUES ($1, $2, $3, $4, $5, $6)"
+            ),
+            params![secret_hash(&secret), ctx.org, account, label, now, expires_on.to_string()],
+        )?;
+        let entry = serde_json::json!({ "account": account, "expires_on": expires_on.to_string(), "label": label });
+        register(tx, ctx, "token", &entry)
+    })?;
+    Ok(secret)
+}
+
+/// Who this token belongs to.
+pub fn token(office: &Office, ctx: &Ctx, secret: &str) -> Result<SignedIn> {
+    office.read(|tx| {
+        let row: Option<(String, String, String)> = tx.query_opt(
+            sql!("SELECT org, account, expires_on FROM tokens WHERE secret_hash = $1"),
+            params![secret_hash(secret)],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        match row {
+            Some((org, account, expires)) if ctx.today().to_string() <= expires => {
+                Ok(find_with_hash(tx, &org, &account)?
+                    .map(|(who, _)| who)
+                    .ok_or(Error::Bar(Bar::NotSignedIn))?)
+            }
+            _ => Err(Error::Bar(Bar::NotSignedIn)),
+        }
+    })
+}
+
+/// Accounts of a township with person and role.
+pub fn all(tx: &mut Tx, org: &str) -> Result<Vec<SignedIn>> {
+    let names: Vec<String> = tx.query(
+        sql!("SELECT name FROM accounts WHERE org = $1 ORDER BY name"),
+        params![org],
+        |row| row.get(0),
+    )?;
+    let mut found = Vec::new();
+    for name in names {
+        found.extend(find_with_hash(tx, org, &name)?.map(|(who, _)| who));
+    }
+    Ok(found)
+}
+
+fn find_with_hash(tx: &mut Tx, org: &str, name: &str) -> Result<Option<(SignedIn, String)>> {
+    let row: Option<(Option<String>, String, String, Option<String>)> = tx.query_opt(
+        sql!(
+            "SELECT a.person, a.role, a.password, p.name
+               FROM accounts a LEFT JOIN people p ON p.org = a.org AND p.id = a.person
+              WHERE a.org = $1 AND a.name = $2 AND a.disabled_at IS NULL"
+        ),
+        params![org, name],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+    )?;
+    row.map(|(person, role, password, person_name)| {
+        let role =
+            Role::from_word(&role).ok_or_else(|| fault(format!("unknown account role {role}")))?;
+        let who = SignedIn {
+            org: org.to_owned(),
+            account: name.to_owned(),
+            person,
+            name: person_name.unwrap_or_else(|| name.to_owned()),
+            role,
+        };
+        Ok((who, password))
+    })
+    .transpose()
+}
+
+/// How the secret of a session or token is kept.
+fn secret_hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}

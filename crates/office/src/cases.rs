@@ -1,0 +1,659 @@
+//! Cases (事项): opening one, taking a step, sweeping what time has decided.
+//!
+//! One act is two calls: `law::engine::permit` says yes or no, the log records either. A refused act is an entry too; it
+//! moves nothing.
+
+use crate::ctx::{Ctx, hex};
+use crate::error::{Bar, Error, Result, fault};
+use crate::facts::{self, Opening};
+use crate::inputs::{self, Draft, Reading};
+use crate::log::{self, Line};
+use crate::office::Office;
+use crate::pack::LawFile;
+use crate::projections::{self, ClockRow, Face, Outside};
+use crate::records::{self, Record};
+use law::engine::{Fact, History, Refusal};
+use law::procedure::LinkKind;
+use law::value::Value;
+use ledger::Recorded;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use store::{Tx, params, sql};
+
+/// What came of an act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// Case id.
+    pub case: String,
+    /// 编号.
+    pub number: String,
+    /// Serial number of the fact in its case.
+    pub n: u32,
+    /// Item number, for item steps.
+    pub item: Option<u32>,
+    /// Log position.
+    pub seq: i64,
+    /// Tracking code of a case that was just opened; shown once, kept only as a hash.
+    pub tracking: Option<String>,
+    /// The case that this step opened (派生).
+    pub derived: Option<Box<Done>>,
+}
+
+/// Done, or refused and recorded as refused.
+pub type Outcome = std::result::Result<Done, Box<Refusal>>;
+
+/// Opens a case: `draft.step` must be the first step of the procedure.
+pub fn open(office: &Office, ctx: &Ctx, procedure: &str, draft: &Draft) -> Result<Done> {
+    settle(office.act(|tx| open_in(tx, ctx, procedure, draft)))
+}
+
+/// Takes a step in a case.
+pub fn take_step(office: &Office, ctx: &Ctx, case: &str, draft: &Draft) -> Result<Done> {
+    settle(office.act(|tx| take_step_in(tx, ctx, case, draft)))
+}
+
+/// A refusal becomes the caller's error after it has been recorded; a repeated request gets the first answer.
+fn settle(outcome: Result<Outcome>) -> Result<Done> {
+    match outcome {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(refusal)) => Err(Error::Refused(refusal)),
+        Err(Error::Repeated(done)) => Ok(*done),
+        Err(e) => Err(e),
+    }
+}
+
+/// [`open`] inside a transaction, for operations that open several.
+pub fn open_in(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    procedure: &str,
+    draft: &Draft,
+) -> Result<Recorded<Outcome>> {
+    log::lock(tx, ctx)?;
+    seen_before(tx, ctx)?;
+    let law = ctx
+        .pack
+        .file(procedure)
+        .ok_or_else(|| Error::Form(vec![("程序".into(), format!("没有程序“{procedure}”"))]))?
+        .clone();
+    let reading = inputs::read(tx, ctx, &law, draft)?;
+    let outcome = open_read(tx, ctx, law, reading, draft)?;
+    remember(tx, ctx, outcome)
+}
+
+/// [`take_step`] inside a transaction.
+pub fn take_step_in(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    case: &str,
+    draft: &Draft,
+) -> Result<Recorded<Outcome>> {
+    log::lock(tx, ctx)?;
+    seen_before(tx, ctx)?;
+    let record = records::load(tx, ctx, case)?;
+    if draft.seen.is_some_and(|seen| seen != record.row.facts) {
+        return Err(Error::Bar(Bar::Stale));
+    }
+    let reading = inputs::read(tx, ctx, &record.law, draft)?;
+    let outcome = step_read(tx, ctx, record, reading, draft)?;
+    remember(tx, ctx, outcome)
+}
+
+/// Writes deemed steps (视为) that have fallen due in a case, and brings its clocks up to today. `None`: nothing was due.
+pub fn sweep_in(tx: &mut Tx, ctx: &Ctx, case: &str) -> Result<Option<Recorded<i64>>> {
+    log::lock(tx, ctx)?;
+    let record = records::load(tx, ctx, case)?;
+    let status = status_at(tx, ctx, &record.law, &record.history, ctx.now)?;
+    let mut recorded = None;
+    let mut written = Written::start(&record);
+    let mut history = record.history.clone();
+    for fact in &status.deemed {
+        let one = written.append(tx, ctx, &record.law, case, fact, None)?;
+        recorded = Some(match recorded.take() {
+            None => one,
+            Some(earlier) => Recorded::and(earlier, one).map(|(_, seq)| seq),
+        });
+        history.facts.push(fact.clone());
+    }
+    written.project(tx, ctx, &record.law, case, &history, ctx.now)?;
+    Ok(recorded)
+}
+
+/// Law texts under which cases began: hash and text.
+pub(crate) fn law_texts(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    Ok(tx.query(
+        sql!("SELECT hash, body FROM law_texts ORDER BY hash"),
+        params![],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?)
+}
+
+/// How things stand in a case at an instant.
+pub(crate) fn status_at(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    law: &LawFile,
+    history: &History,
+    at: jiff::civil::DateTime,
+) -> Result<law::engine::Status> {
+    let outside = Outside::new(tx, &ctx.org, law);
+    let status = law::engine::status(&law.procedure, &ctx.pack.calendar, history, &outside, at);
+    outside.finish()?;
+    Ok(status)
+}
+
+fn open_read(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    law: Arc<LawFile>,
+    reading: Reading,
+    draft: &Draft,
+) -> Result<Recorded<Outcome>> {
+    let history = History::default();
+    let act = reading.act.clone();
+    let permit = match ask(tx, ctx, &law, &history, reading.act)? {
+        Ok(permit) => permit,
+        Err(refusal) => return record_refusal(tx, ctx, &law, None, &act, refusal),
+    };
+    let fact = permit.fact().clone();
+    let id = ctx.fresh_id();
+    let tracking = ctx.secret()[..16].to_uppercase();
+    let number = crate::numbers::assign(
+        tx,
+        ctx,
+        &law.procedure.numbering,
+        &law.procedure.code,
+        &law.procedure.title,
+        fact.at.date(),
+    )?;
+    let opening = Opening {
+        number: number.clone(),
+        imported: draft.imported,
+        tracking: tracking_hash(&tracking),
+        title: projections::title(&law, &fact),
+    };
+    keep_text(tx, &law)?;
+    tx.execute(
+        sql!(
+            "INSERT INTO cases (org, id, procedure_code, law_hash, number, title, stage, stages, opened_on, tracking,
+                                imported, facts, last_seq)
+             VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $8, $9, 0, 0)"
+        ),
+        params![
+            ctx.org,
+            id,
+            law.procedure.code,
+            law.hash,
+            number,
+            opening.title,
+            fact.at.date().to_string(),
+            opening.tracking,
+            i64::from(draft.imported)
+        ],
+    )?;
+    let mut written = Written::default();
+    let history = History {
+        facts: vec![fact.clone()],
+    };
+    let recorded = written.append(tx, ctx, &law, &id, &fact, Some(opening))?;
+    bring_files(tx, ctx, &id, &reading.uploads, written.last_seq)?;
+    written.project(tx, ctx, &law, &id, &history, fact.at)?;
+    let derived = derive(tx, ctx, &law, &id, &fact, draft, written.last_seq)?;
+    let done = |seq, derived: Option<Done>| Done {
+        case: id.clone(),
+        number: number.clone(),
+        n: fact.n,
+        item: fact.item,
+        seq,
+        tracking: Some(tracking.clone()),
+        derived: derived.map(Box::new),
+    };
+    Ok(join(recorded, derived, done))
+}
+
+fn step_read(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    record: Record,
+    reading: Reading,
+    draft: &Draft,
+) -> Result<Recorded<Outcome>> {
+    let law = record.law.clone();
+    let case = record.row.id.clone();
+    let act = reading.act.clone();
+    let permit = match ask(tx, ctx, &law, &record.history, reading.act)? {
+        Ok(permit) => permit,
+        Err(refusal) => return record_refusal(tx, ctx, &law, Some(&case), &act, refusal),
+    };
+    let mut written = Written::start(&record);
+    let mut history = record.history;
+    let mut before = None;
+    for fact in permit.deemed() {
+        let one = written.append(tx, ctx, &law, &case, fact, None)?;
+        before = Some(one);
+        history.facts.push(fact.clone());
+    }
+    let fact = permit.fact().clone();
+    let mut recorded = written.append(tx, ctx, &law, &case, &fact, None)?;
+    if let Some(before) = before {
+        recorded = Recorded::and(before, recorded).map(|(_, seq)| seq);
+    }
+    history.facts.push(fact.clone());
+    bring_files(tx, ctx, &case, &reading.uploads, written.last_seq)?;
+    written.project(tx, ctx, &law, &case, &history, fact.at)?;
+    crate::publications::follow(
+        tx,
+        ctx,
+        &law,
+        &record.row,
+        &history,
+        &fact,
+        written.last_seq,
+    )?;
+    let derived = derive(tx, ctx, &law, &case, &fact, draft, written.last_seq)?;
+    let done = |seq, derived: Option<Done>| Done {
+        case: case.clone(),
+        number: record.row.number.clone(),
+        n: fact.n,
+        item: fact.item,
+        seq,
+        tracking: None,
+        derived: derived.map(Box::new),
+    };
+    Ok(join(recorded, derived, done))
+}
+
+/// One act and, if it opened another case, that opening: refused as a whole if the other is refused.
+fn join(
+    recorded: Recorded<i64>,
+    derived: Option<Recorded<Done>>,
+    done: impl Fn(i64, Option<Done>) -> Done,
+) -> Recorded<Outcome> {
+    match derived {
+        None => recorded.map(|seq| Ok(done(seq, None))),
+        Some(other) => {
+            Recorded::and(recorded, other).map(|(seq, other)| Ok(done(seq, Some(other))))
+        }
+    }
+}
+
+fn ask(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    law: &LawFile,
+    history: &History,
+    act: law::engine::Act,
+) -> Result<std::result::Result<law::engine::Permit, Refusal>> {
+    let outside = Outside::new(tx, &ctx.org, law);
+    let answer = law::engine::permit(&law.procedure, &ctx.pack.calendar, history, &outside, act);
+    outside.finish()?;
+    Ok(answer)
+}
+
+fn record_refusal(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    law: &LawFile,
+    case: Option<&str>,
+    act: &law::engine::Act,
+    refusal: Refusal,
+) -> Result<Recorded<Outcome>> {
+    let grounds: Vec<serde_json::Value> = refusal
+        .grounds
+        .iter()
+        .map(|g| serde_json::json!({ "citation": g.citation, "sentence": g.sentence }))
+        .collect();
+    let actors: std::collections::BTreeMap<&str, &Vec<String>> = act
+        .actors
+        .iter()
+        .map(|(role, persons)| (law.procedure.roles[role.at()].code.as_str(), persons))
+        .collect();
+    let body = serde_json::json!({
+        "actors": actors,
+        "earliest": refusal.earliest.map(|d| d.to_string()).unwrap_or_default(),
+        "grounds": grounds,
+        "procedure": law.procedure.code,
+    })
+    .to_string();
+    let subject = &law.procedure.steps[act.step.at()].code;
+    let line = Line {
+        kind: "refused",
+        case,
+        n: None,
+        subject,
+        at: act.at,
+        body: &body,
+    };
+    let recorded = log::append(tx, ctx, &line)?;
+    Ok(recorded.map(|_| Err(Box::new(refusal))))
+}
+
+/// What an act has written so far in one case.
+#[derive(Default)]
+struct Written {
+    first_new: u32,
+    seqs: Vec<i64>,
+    facts: i64,
+    last_seq: i64,
+    clocks: Vec<ClockRow>,
+    face: Option<Face>,
+}
+
+impl Written {
+    fn start(record: &Record) -> Written {
+        Written {
+            first_new: u32::try_from(record.row.facts).expect("a case has fewer facts than that"),
+            facts: record.row.facts,
+            last_seq: record.row.last_seq,
+            ..Written::default()
+        }
+    }
+
+    fn append(
+        &mut self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        law: &LawFile,
+        case: &str,
+        fact: &Fact,
+        opening: Option<Opening>,
+    ) -> Result<Recorded<i64>> {
+        let body = facts::encode(law, fact, opening)?;
+        let subject = &law.procedure.steps[fact.step.at()].code;
+        let line = Line {
+            kind: "fact",
+            case: Some(case),
+            n: Some(fact.n),
+            subject,
+            at: fact.at,
+            body: &body,
+        };
+        let recorded = log::append(tx, ctx, &line)?;
+        self.last_seq = *recorded.get();
+        self.seqs.push(self.last_seq);
+        self.facts += 1;
+        link_cases(tx, ctx, law, case, fact, self.last_seq)?;
+        Ok(recorded)
+    }
+
+    /// Brings everything that is folded from the facts up to date.
+    fn project(
+        &mut self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        law: &LawFile,
+        case: &str,
+        history: &History,
+        at: jiff::civil::DateTime,
+    ) -> Result<()> {
+        let outside = Outside::new(tx, &ctx.org, law);
+        let procedure = &law.procedure;
+        let marks = law::indicator::marks(
+            procedure,
+            &ctx.pack.calendar,
+            history,
+            &outside,
+            self.first_new,
+        );
+        let status = law::engine::status(procedure, &ctx.pack.calendar, history, &outside, at);
+        outside.finish()?;
+        let seq_of = |n: u32| {
+            let new = usize::try_from(n - self.first_new - 1).expect("marks are of new facts only");
+            self.seqs[new]
+        };
+        projections::count(tx, ctx, law, case, &marks, seq_of)?;
+        let known = if self.first_new == 0 {
+            Vec::new()
+        } else {
+            clocks_of(tx, &ctx.org, case)?
+        };
+        self.clocks = projections::clock_rows(law, &status);
+        projections::put_clocks(tx, &ctx.org, case, &known, &self.clocks)?;
+        let face = projections::face(law, history, &status, &self.clocks);
+        tx.execute(
+            sql!(
+                "UPDATE cases SET stage = $3, stages = $4, closed_on = $5, due_on = $6, due_clock = $7, office = $8,
+                                  party = $9, facts = $10, last_seq = $11
+                  WHERE org = $1 AND id = $2"
+            ),
+            params![
+                ctx.org,
+                case,
+                face.stage,
+                face.stages,
+                face.closed_on,
+                face.due_on,
+                face.due_clock,
+                face.office,
+                face.party,
+                self.facts,
+                self.last_seq
+            ],
+        )?;
+        self.face = Some(face);
+        let first_new = usize::try_from(self.first_new).expect("a case has fewer facts than that");
+        let fresh = History {
+            facts: history.facts[first_new..].to_vec(),
+        };
+        if self.first_new == 0 || !projections::searchable(law, &fresh).is_empty() {
+            let row = records::find(tx, &ctx.org, case)?;
+            let mut texts = vec![row.number, row.title];
+            texts.extend(projections::searchable(law, history));
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            store::search::put(tx, &ctx.org, case, &texts)?;
+        }
+        Ok(())
+    }
+}
+
+/// The clocks of a case as the register of clocks keeps them.
+fn clocks_of(tx: &mut Tx, org: &str, case: &str) -> Result<Vec<ClockRow>> {
+    Ok(tx.query(
+        sql!(
+            "SELECT clock, item, state, started_on, due_from, due_to, owed_by, breached_on
+               FROM clocks WHERE org = $1 AND case_id = $2"
+        ),
+        params![org, case],
+        |row| {
+            let state: String = row.get(2)?;
+            Ok(ClockRow {
+                clock: row.get(0)?,
+                item: row.get(1)?,
+                state: match state.as_str() {
+                    "running" => "running",
+                    "met" => "met",
+                    _ => "expired",
+                },
+                started_on: row.get(3)?,
+                due_from: row.get(4)?,
+                due_to: row.get(5)?,
+                owed_by: row.get(6)?,
+                breached_on: row.get(7)?,
+            })
+        },
+    )?)
+}
+
+/// Every 案件 value of a fact is a link that can be followed both ways.
+fn link_cases(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    law: &LawFile,
+    case: &str,
+    fact: &Fact,
+    seq: i64,
+) -> Result<()> {
+    for (field, value) in &fact.values {
+        if let Value::Cases(ids) = value {
+            for id in ids {
+                put_link(
+                    tx,
+                    ctx,
+                    case,
+                    id,
+                    &law.procedure.fields[field.at()].code,
+                    seq,
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn put_link(tx: &mut Tx, ctx: &Ctx, from: &str, to: &str, kind: &str, seq: i64) -> Result<()> {
+    tx.execute(
+        sql!(
+            "INSERT INTO case_links (org, from_case, to_case, kind, seq) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (org, from_case, to_case, kind) DO NOTHING"
+        ),
+        params![ctx.org, from, to, kind, seq],
+    )?;
+    Ok(())
+}
+
+/// 关联 派生: opens the other case in the same transaction, with the fields that 带 names.
+fn derive(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    law: &LawFile,
+    case: &str,
+    fact: &Fact,
+    draft: &Draft,
+    seq: i64,
+) -> Result<Option<Recorded<Done>>> {
+    let step = &law.procedure.steps[fact.step.at()];
+    let Some(link) = step
+        .links
+        .iter()
+        .find(|link| matches!(link.kind, LinkKind::Derives(_)))
+    else {
+        return Ok(None);
+    };
+    let LinkKind::Derives(code) = &link.kind else {
+        return Ok(None);
+    };
+    let target = ctx
+        .pack
+        .file(code)
+        .ok_or_else(|| fault(format!("derived procedure {code} is not in the pack")))?;
+    let first = &target.procedure.steps[target.procedure.starts_with.at()];
+    let Some(wanted) = &draft.derived else {
+        let why = format!(
+            "这一步会派生“{}”，请一并填写“{}”",
+            target.procedure.title, first.name
+        );
+        return Err(Error::Form(vec![(first.name.clone(), why)]));
+    };
+    let mut opening = (**wanted).clone();
+    opening.step.clone_from(&first.code);
+    opening.at = Some(fact.at);
+    for form in &first.form {
+        let field = &target.procedure.fields[form.field.at()];
+        if let law::procedure::FieldKind::Case(codes) = &field.kind
+            && codes.contains(&law.procedure.code)
+        {
+            opening
+                .values
+                .insert(field.code.clone(), inputs::Input::Text(case.to_owned()));
+        }
+    }
+    let inner = Ctx {
+        request: None,
+        ..ctx.clone()
+    };
+    let reading = inputs::read(tx, &inner, target, &opening)?;
+    let other = open_read(tx, &inner, target.clone(), reading, &opening)?;
+    let refused = match other.get() {
+        Ok(done) => {
+            let to = done.case.clone();
+            put_link(tx, ctx, case, &to, "derives", seq)?;
+            None
+        }
+        Err(refusal) => Some(refusal.clone()),
+    };
+    match refused {
+        None => Ok(Some(other.map(|outcome| outcome.expect("looked at above")))),
+        Some(refusal) => Err(Error::Refused(refusal)),
+    }
+}
+
+fn bring_files(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    case: &str,
+    uploads: &[crate::evidence::Upload],
+    seq: i64,
+) -> Result<()> {
+    for file in uploads {
+        tx.execute(
+            sql!(
+                "INSERT INTO evidence (org, hash, case_id, name, media, size, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
+                 ON CONFLICT (org, case_id, hash) DO NOTHING"
+            ),
+            params![ctx.org, file.hash, case, file.name, file.media, file.size, seq],
+        )?;
+    }
+    Ok(())
+}
+
+fn keep_text(tx: &mut Tx, law: &LawFile) -> Result<()> {
+    let known: i64 = tx.query_one(
+        sql!("SELECT count(*) FROM law_texts WHERE hash = $1"),
+        params![law.hash],
+        |row| row.get(0),
+    )?;
+    if known == 0 {
+        tx.execute(
+            sql!(
+                "INSERT INTO law_texts (hash, code, title, body) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (hash) DO NOTHING"
+            ),
+            params![law.hash, law.procedure.code, law.procedure.title, law.text],
+        )?;
+    }
+    Ok(())
+}
+
+/// The same request twice is one act: the first answer is given again.
+fn seen_before(tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+    let Some(request) = &ctx.request else {
+        return Ok(());
+    };
+    let known: Option<String> = tx.query_opt(
+        sql!("SELECT outcome FROM requests WHERE org = $1 AND request = $2"),
+        params![ctx.org, request],
+        |row| row.get(0),
+    )?;
+    match known {
+        None => Ok(()),
+        Some(outcome) => Err(Error::Repeated(Box::new(
+            serde_json::from_str(&outcome).map_err(fault)?,
+        ))),
+    }
+}
+
+/// Remembers the answer under the request's id. Refusals are not remembered: trying again later may be lawful.
+fn remember(tx: &mut Tx, ctx: &Ctx, outcome: Recorded<Outcome>) -> Result<Recorded<Outcome>> {
+    if let (Some(request), Ok(done)) = (&ctx.request, outcome.get()) {
+        let shown = Done {
+            tracking: None,
+            ..done.clone()
+        };
+        tx.execute(
+            sql!("INSERT INTO requests (org, request, seq, outcome) VALUES ($1, $2, $3, $4)"),
+            params![
+                ctx.org,
+                request,
+                done.seq,
+                serde_json::to_value(&shown).map_err(fault)?.to_string()
+            ],
+        )?;
+    }
+    Ok(outcome)
+}
+
+/// How a tracking code is kept.
+pub fn tracking_hash(code: &str) -> String {
+    hex(&Sha256::digest(code.trim().to_uppercase().as_bytes()))
+}

@@ -1,0 +1,72 @@
+//! Time, randomness and identity, handed in from above (情境). Nothing below `web` asks the machine.
+
+use jiff::civil::{Date, DateTime};
+
+/// The circumstances of one operation.
+#[derive(Clone)]
+pub struct Ctx {
+    /// Whose township.
+    pub org: String,
+    /// Who typed: an account name, `门户` for the portal, `演示` for the demo year.
+    pub account: String,
+    /// The person behind the account, if it has one.
+    pub person: Option<String>,
+    /// Local civil time (Asia/Shanghai, UTC+8).
+    pub now: DateTime,
+    /// Made by the client; the same request twice is one act.
+    pub request: Option<String>,
+    /// Fills a buffer with unpredictable bytes.
+    pub random: fn(&mut [u8]),
+}
+
+impl Ctx {
+    /// Today, local.
+    pub fn today(&self) -> Date {
+        self.now.date()
+    }
+
+    /// `now` as RFC 3339 in UTC, the form of every recorded instant.
+    pub fn recorded(&self) -> String {
+        let utc = self.now - jiff::Span::new().hours(8);
+        format!("{}Z", utc.strftime("%Y-%m-%dT%H:%M:%S%.3f"))
+    }
+
+    /// A new ULID: 48 bits of time, 80 random bits, so that ids sort by time.
+    pub fn fresh_id(&self) -> String {
+        const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        let epoch = jiff::civil::date(1970, 1, 1).at(8, 0, 0, 0);
+        let millis = self
+            .now
+            .duration_since(epoch)
+            .as_millis()
+            .max(0)
+            .unsigned_abs();
+        let mut tail = [0u8; 10];
+        (self.random)(&mut tail);
+        let mut bits = millis & ((1 << 48) - 1);
+        for byte in tail {
+            bits = (bits << 8) | u128::from(byte);
+        }
+        (0..26)
+            .rev()
+            .map(|i| char::from(ALPHABET[((bits >> (i * 5)) & 31) as usize]))
+            .collect()
+    }
+
+    /// 256 unpredictable bits in hexadecimal: session ids, tokens, tracking codes are cut from it.
+    pub fn secret(&self) -> String {
+        hex(&self.bytes32())
+    }
+
+    /// 32 unpredictable bytes.
+    pub fn bytes32(&self) -> [u8; 32] {
+        let mut bytes = [0u8; 32];
+        (self.random)(&mut bytes);
+        bytes
+    }
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,72 @@
+//! The door to the store: reading, and acting with the log.
+
+use crate::error::Result;
+use crate::pack::Pack;
+use ledger::Recorded;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::{Location, Store, Tx};
+
+/// One running office: a store, a law pack, a folder for files and keys.
+#[derive(Clone)]
+pub struct Office {
+    store: Store,
+    /// The law in force here.
+    pub pack: Arc<Pack>,
+    folder: PathBuf,
+}
+
+impl Office {
+    /// Opens the store, applies migrations, remembers earlier law texts.
+    pub fn open(location: &Location, folder: &Path, pack: Arc<Pack>) -> Result<Office> {
+        std::fs::create_dir_all(folder.join("files")).map_err(crate::error::fault)?;
+        let store = Store::open(location, crate::schema::MIGRATIONS)?;
+        let office = Office {
+            store,
+            pack,
+            folder: folder.to_owned(),
+        };
+        office.remember_law()?;
+        Ok(office)
+    }
+
+    /// Reads in one snapshot.
+    pub fn read<T>(&self, f: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        self.store.read(f)
+    }
+
+    /// Acts: everything in `f` and its entries in the log become durable together, or none of it.
+    pub fn act<T: Send>(&self, f: impl FnOnce(&mut Tx) -> Result<Recorded<T>> + Send) -> Result<T> {
+        self.store.write(|tx| f(tx).map(Recorded::into_inner))
+    }
+
+    /// Writes what is no act and no legal fact: sessions, view counters. Not for anything that a figure, a case or a
+    /// register depends on, and not reachable from outside this crate.
+    pub(crate) fn jot<T: Send>(&self, f: impl FnOnce(&mut Tx) -> Result<T> + Send) -> Result<T> {
+        self.store.write(f)
+    }
+
+    /// Where files and keys lie.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Structural faults that the engine itself finds.
+    pub fn check_store(&self) -> Result<Vec<String>> {
+        Ok(self.store.check()?)
+    }
+
+    /// Cases run under the text they began with, so every text in use must be readable.
+    fn remember_law(&self) -> Result<()> {
+        let texts = self.read(crate::cases::law_texts)?;
+        for (hash, text) in texts {
+            if self.pack.by_hash(&hash).is_none()
+                && let (Some(procedure), _) = law::parse::read(&text)
+            {
+                self.pack
+                    .remember(Arc::new(crate::pack::LawFile::new(procedure, &text)));
+            }
+        }
+        Ok(())
+    }
+}

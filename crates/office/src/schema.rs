@@ -1,0 +1,10 @@
+//! Migrations, oldest first. One that has landed is never edited.
+
+use store::Migration;
+
+/// All migrations.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "start",
+    sql: include_str!("../migrations/0001_start.sql"),
+}];

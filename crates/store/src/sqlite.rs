@@ -1,0 +1,252 @@
+//! SQLite: one writer that groups commits, readers beside it.
+
+use crate::error::{Error, Result};
+use crate::tx::Tx;
+use rusqlite::{Connection, OpenFlags};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Versions before this one can corrupt a file when its log is reset under several connections.
+const OLDEST: i32 = 3_051_003;
+/// A group is committed when it has this many writers …
+const GROUP: usize = 512;
+/// … or has been open this long, whoever still waits.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// Connections to one file.
+pub(crate) struct Pool {
+    path: PathBuf,
+    readers: Mutex<Vec<Tx>>,
+    writer: Mutex<Writer>,
+    /// Writers on their way to the lock: while there are any, the one inside leaves the commit to them.
+    coming: AtomicUsize,
+}
+
+struct Writer {
+    tx: Tx,
+    group: Option<Arc<Group>>,
+    members: usize,
+    since: Instant,
+}
+
+/// Writers whose work becomes durable in one sync.
+struct Group {
+    outcome: Mutex<Option<std::result::Result<(), Outcome>>>,
+    done: Condvar,
+}
+
+/// Why a group did not become durable; told to each of its members.
+#[derive(Clone)]
+enum Outcome {
+    Full,
+    Busy(String),
+    Other(String),
+}
+
+impl From<Outcome> for Error {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Full => Error::Full,
+            Outcome::Busy(why) => Error::Busy(why),
+            Outcome::Other(why) => Error::Other(why),
+        }
+    }
+}
+
+impl Pool {
+    pub fn open(path: &Path) -> Result<Pool> {
+        if rusqlite::version_number() < OLDEST {
+            return Err(Error::Unusable(format!(
+                "SQLite {} 太旧，需要 3.51.3 或者更新的版本",
+                rusqlite::version()
+            )));
+        }
+        let connection = Connection::open(path)
+            .map_err(|e| Error::Unusable(format!("打不开数据库文件 {}：{e}", path.display())))?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        let mode: String = connection
+            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+            .map_err(|e| {
+                Error::Unusable(format!(
+                    "数据库文件 {} 不能用，可能已经损坏或者被占用：{e}",
+                    path.display()
+                ))
+            })?;
+        if mode != "wal" {
+            return Err(Error::Unusable(format!(
+                "数据库文件 {} 不能用预写日志",
+                path.display()
+            )));
+        }
+        connection.execute_batch(
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000;",
+        )?;
+        let writer = Writer {
+            tx: Tx::sqlite(connection),
+            group: None,
+            members: 0,
+            since: Instant::now(),
+        };
+        Ok(Pool {
+            path: path.to_owned(),
+            readers: Mutex::new(Vec::new()),
+            writer: Mutex::new(writer),
+            coming: AtomicUsize::new(0),
+        })
+    }
+
+    pub fn read<T, E: From<Error>>(
+        &self,
+        f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let idle = lock(&self.readers).pop();
+        let mut tx = match idle {
+            Some(tx) => tx,
+            None => Tx::sqlite(self.reader()?),
+        };
+        tx.batch("BEGIN")?;
+        let answer = f(&mut tx);
+        tx.batch("ROLLBACK")?;
+        lock(&self.readers).push(tx);
+        answer
+    }
+
+    pub fn write<T, E: From<Error>>(
+        &self,
+        f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.coming.fetch_add(1, Ordering::SeqCst);
+        let mut writer = lock(&self.writer);
+        self.coming.fetch_sub(1, Ordering::SeqCst);
+        let group = writer.join()?;
+        let answer = catch_unwind(AssertUnwindSafe(|| writer.attempt(f)));
+        let full = writer.members >= GROUP || writer.since.elapsed() > PATIENCE;
+        let last = full || self.coming.load(Ordering::SeqCst) == 0;
+        if last {
+            writer.commit();
+        }
+        drop(writer);
+        match answer {
+            Err(panic) => resume_unwind(panic),
+            Ok(Err(e)) => Err(e),
+            Ok(Ok(answer)) => {
+                group.wait()?;
+                Ok(answer)
+            }
+        }
+    }
+
+    pub fn check(&self) -> Result<Vec<String>> {
+        let connection = self.reader()?;
+        let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
+        let found = statement
+            .query_map([], |row| row.get::<_, String>(0))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    fn reader(&self) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.execute_batch(
+            "PRAGMA query_only = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 268435456;",
+        )?;
+        Ok(connection)
+    }
+}
+
+impl Writer {
+    /// The open group, or a new one in a new transaction.
+    fn join(&mut self) -> Result<Arc<Group>> {
+        if let Some(group) = &self.group {
+            return Ok(group.clone());
+        }
+        self.tx.batch("BEGIN IMMEDIATE")?;
+        let group = Arc::new(Group {
+            outcome: Mutex::new(None),
+            done: Condvar::new(),
+        });
+        self.group = Some(group.clone());
+        self.members = 0;
+        self.since = Instant::now();
+        Ok(group)
+    }
+
+    /// One writer's work in a savepoint of its own.
+    fn attempt<T, E: From<Error>>(
+        &mut self,
+        f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.members += 1;
+        self.tx.batch("SAVEPOINT one")?;
+        let answer = catch_unwind(AssertUnwindSafe(|| f(&mut self.tx)));
+        match answer {
+            Ok(Ok(answer)) => {
+                self.tx.batch("RELEASE one")?;
+                Ok(answer)
+            }
+            Ok(Err(e)) => {
+                self.undo();
+                Err(e)
+            }
+            Err(panic) => {
+                self.undo();
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    /// Takes back one writer's work. If even that fails (disk full may have ended the transaction), the commit will tell everybody.
+    fn undo(&mut self) {
+        if let Err(e) = self.tx.batch("ROLLBACK TO one; RELEASE one") {
+            tracing::error!(error = ?e, "savepoint could not be rolled back");
+        }
+    }
+
+    fn commit(&mut self) {
+        let Some(group) = self.group.take() else {
+            return;
+        };
+        let outcome = self.tx.batch("COMMIT").map_err(|e| {
+            tracing::error!(error = ?e, "group commit failed");
+            if let Err(e) = self.tx.batch("ROLLBACK") {
+                tracing::debug!(error = ?e, "nothing left to roll back");
+            }
+            match e {
+                Error::Full => Outcome::Full,
+                Error::Busy(why) => Outcome::Busy(why),
+                other => Outcome::Other(format!("{other:?}")),
+            }
+        });
+        *lock(&group.outcome) = Some(outcome);
+        group.done.notify_all();
+    }
+}
+
+impl Group {
+    /// Waits until somebody has committed the group.
+    fn wait(&self) -> Result<()> {
+        let mut outcome = lock(&self.outcome);
+        loop {
+            match outcome.as_ref() {
+                Some(Ok(())) => return Ok(()),
+                Some(Err(why)) => return Err(why.clone().into()),
+                None => {
+                    outcome = self
+                        .done
+                        .wait(outcome)
+                        .unwrap_or_else(PoisonError::into_inner)
+                }
+            }
+        }
+    }
+}
+
+/// A panic in one operation has been caught and undone before the lock is left, so what it guards is sound.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
