@@ -10,4 +10,6 @@ pub mod indicator;
 pub mod parse;
 pub mod problem;
 pub mod procedure;
+pub mod registers;
+pub mod report;
 pub mod value;

@@ -34,15 +34,12 @@ fn calendar() -> Calendar {
 
 #[test]
 fn every_law_file_reads_without_faults() {
+    let mut faults = Vec::new();
     for (name, text) in texts("procedures") {
         let (_, problems) = law::parse::read(&text);
-        let faults: Vec<String> = problems
-            .iter()
-            .filter(|p| p.is_fault())
-            .map(ToString::to_string)
-            .collect();
-        assert!(faults.is_empty(), "{name}\n{}", faults.join("\n"));
+        faults.extend(problems.iter().filter(|p| p.is_fault()).map(|p| format!("{name} {p}")));
     }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
 #[test]

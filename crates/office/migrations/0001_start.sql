@@ -25,7 +25,7 @@ CREATE TABLE log_nodes (
   idx BIGINT NOT NULL,
   hash BYTEA NOT NULL,
   PRIMARY KEY (org, level, idx)
-);
+) /*clustered*/;
 CREATE TABLE checkpoints (
   org TEXT NOT NULL,
   size BIGINT NOT NULL,
@@ -98,7 +98,7 @@ CREATE TABLE numbers (
   series TEXT NOT NULL,
   last BIGINT NOT NULL,
   PRIMARY KEY (org, series)
-);
+) /*clustered*/;
 CREATE TABLE clocks (
   org TEXT NOT NULL,
   case_id TEXT NOT NULL,
@@ -111,7 +111,7 @@ CREATE TABLE clocks (
   owed_by TEXT NOT NULL,
   breached_on TEXT,
   PRIMARY KEY (org, case_id, clock, item)
-);
+) /*clustered*/;
 CREATE INDEX clocks_by_due ON clocks (org, state, due_from);
 CREATE TABLE case_links (
   org TEXT NOT NULL,
@@ -120,7 +120,7 @@ CREATE TABLE case_links (
   kind TEXT NOT NULL,
   seq BIGINT NOT NULL,
   PRIMARY KEY (org, from_case, to_case, kind)
-);
+) /*clustered*/;
 CREATE INDEX case_links_back ON case_links (org, to_case);
 
 -- Figures are lists: one row for each thing that an indicator counts.
@@ -135,7 +135,7 @@ CREATE TABLE marks (
   thing TEXT NOT NULL,
   dims TEXT NOT NULL,
   PRIMARY KEY (org, indicator, on_day, seq, thing)
-);
+) /*clustered*/;
 CREATE INDEX marks_of_case ON marks (org, case_id, seq);
 CREATE TABLE repeats (
   org TEXT NOT NULL,
@@ -144,7 +144,7 @@ CREATE TABLE repeats (
   on_day TEXT NOT NULL,
   seq BIGINT NOT NULL,
   PRIMARY KEY (org, indicator, same, on_day, seq)
-);
+) /*clustered*/;
 CREATE TABLE tallies (
   org TEXT NOT NULL,
   indicator TEXT NOT NULL,
@@ -154,7 +154,7 @@ CREATE TABLE tallies (
   n BIGINT NOT NULL,
   amount BIGINT NOT NULL,
   PRIMARY KEY (org, indicator, month, dim, thing)
-);
+) /*clustered*/;
 
 -- People (人员), posts (职务), certificates (证件): facts with dates.
 CREATE TABLE people (

@@ -1,6 +1,8 @@
 //! Time, randomness and identity, handed in from above (情境). Nothing below `web` asks the machine.
 
+use crate::pack::Pack;
 use jiff::civil::{Date, DateTime};
+use std::sync::Arc;
 
 /// The circumstances of one operation.
 #[derive(Clone)]
@@ -15,6 +17,8 @@ pub struct Ctx {
     pub now: DateTime,
     /// Made by the client; the same request twice is one act.
     pub request: Option<String>,
+    /// The law in force here.
+    pub pack: Arc<Pack>,
     /// Fills a buffer with unpredictable bytes.
     pub random: fn(&mut [u8]),
 }

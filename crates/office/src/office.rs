@@ -36,13 +36,13 @@ impl Office {
     }
 
     /// Acts: everything in `f` and its entries in the log become durable together, or none of it.
-    pub fn act<T: Send>(&self, f: impl FnOnce(&mut Tx) -> Result<Recorded<T>> + Send) -> Result<T> {
+    pub fn act<T>(&self, f: impl FnOnce(&mut Tx) -> Result<Recorded<T>>) -> Result<T> {
         self.store.write(|tx| f(tx).map(Recorded::into_inner))
     }
 
     /// Writes what is no act and no legal fact: sessions, view counters. Not for anything that a figure, a case or a
     /// register depends on, and not reachable from outside this crate.
-    pub(crate) fn jot<T: Send>(&self, f: impl FnOnce(&mut Tx) -> Result<T> + Send) -> Result<T> {
+    pub(crate) fn jot<T>(&self, f: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         self.store.write(f)
     }
 
