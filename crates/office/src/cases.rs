@@ -448,7 +448,7 @@ impl Written {
 }
 
 /// The clocks of a case as the register of clocks keeps them.
-fn clocks_of(tx: &mut Tx, org: &str, case: &str) -> Result<Vec<ClockRow>> {
+pub(crate) fn clocks_of(tx: &mut Tx, org: &str, case: &str) -> Result<Vec<ClockRow>> {
     Ok(tx.query(
         sql!(
             "SELECT clock, item, state, started_on, due_from, due_to, owed_by, breached_on

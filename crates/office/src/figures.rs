@@ -62,6 +62,16 @@ impl Figure {
     }
 }
 
+impl Figure {
+    /// The figure with its unit, as a sentence wants it.
+    pub fn with_unit(&self) -> String {
+        match (self.micros, self.unit.as_str()) {
+            (None, _) | (_, "%") => self.text(),
+            (_, unit) => format!("{}{unit}", self.text()),
+        }
+    }
+}
+
 /// One thing that a figure counts.
 #[derive(Debug, Clone)]
 pub struct Item {
@@ -122,6 +132,18 @@ impl<'a> Figures<'a> {
             log_size,
             stocks: HashMap::new(),
         })
+    }
+
+    /// The same, as the log stood at a given size.
+    #[must_use]
+    pub fn pinned(mut self, log_size: i64) -> Self {
+        self.log_size = log_size.min(self.log_size);
+        self
+    }
+
+    /// Number of entries that count.
+    pub fn log_size(&self) -> i64 {
+        self.log_size
     }
 
     /// One figure by `procedure.code` or `registers.code`.

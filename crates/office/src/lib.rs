@@ -20,9 +20,11 @@ pub mod people;
 pub mod projections;
 pub mod publications;
 pub mod records;
+pub mod reports;
 pub mod schema;
 pub mod today;
 pub mod townships;
+pub mod verify;
 
 mod office;
 

@@ -1,2 +1,9 @@
-//! yifa 依法.
-fn main() {}
+//! yifa 依法: the program.
+
+mod cli;
+mod demo;
+mod machine;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,140 @@
+//! The command line (命令行). Errors in Chinese with a hint; exit codes: 0 done, 1 no, 2 wrong words, 3 fault.
+
+mod law;
+mod records;
+mod site;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Why a command did not succeed.
+pub enum Failure {
+    /// What was asked does not hold: one Chinese sentence.
+    No(String),
+    /// A fault of the program or the machine.
+    Fault(String),
+}
+
+type Outcome = Result<(), Failure>;
+
+impl From<office::error::Error> for Failure {
+    fn from(e: office::error::Error) -> Self {
+        match e {
+            office::error::Error::Fault(cause) => Failure::Fault(cause),
+            office::error::Error::Store(store::Error::Other(cause)) => Failure::Fault(cause),
+            other => Failure::No(other.to_string()),
+        }
+    }
+}
+
+#[derive(Parser)]
+#[command(
+    name = "yifa",
+    version,
+    about = "依法：乡镇依法办事的平台。一份法条文件，办案、拦阻、证明、出文书、公开、计数、写年报。",
+    after_help = "第一次用：yifa demo　会建一个演示乡镇，演完一年，然后打开网站。"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Args, Clone)]
+struct Place {
+    /// 数据目录
+    #[arg(long, value_name = "目录", default_value = "yifa-data", env = "YIFA_DATA")]
+    data: PathBuf,
+    /// 数据库地址（postgres://…）；不写就用数据目录里的文件
+    #[arg(long, value_name = "地址", env = "YIFA_DATABASE")]
+    database: Option<String>,
+    /// 另用磁盘上的法条目录，不用程序里自带的
+    #[arg(long, value_name = "目录")]
+    law: Option<PathBuf>,
+    /// 哪个乡镇（库里只有一个时可以不写）
+    #[arg(long, value_name = "代号")]
+    org: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// 建一个演示乡镇，演完一年，然后打开网站；再次运行接着用同样的数据
+    Demo {
+        #[command(flatten)]
+        place: Place,
+        /// 网站地址
+        #[arg(long, value_name = "地址", default_value = "127.0.0.1:8080")]
+        listen: String,
+        /// 演哪一年
+        #[arg(long, value_name = "年", default_value_t = 2023)]
+        year: i16,
+        /// 只建数据，不开网站
+        #[arg(long)]
+        no_serve: bool,
+    },
+    /// 打开网站
+    Serve {
+        #[command(flatten)]
+        place: Place,
+        /// 网站地址
+        #[arg(long, value_name = "地址", default_value = "127.0.0.1:8080")]
+        listen: String,
+    },
+    /// 法条：检查法条文件，推算期限
+    #[command(subcommand)]
+    Law(law::LawCommand),
+    /// 年度报告：由记录算出，写成文件
+    Report {
+        /// 年度
+        year: i16,
+        /// 格式
+        #[arg(long, value_parser = ["md", "html", "json"], default_value = "md")]
+        format: String,
+        /// 写到哪个文件；不写就打印出来
+        #[arg(long, value_name = "文件")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 核验：逐条重读账本、登记簿和证据文件，重新推算
+    Verify {
+        /// 核验一份回执文件（JSON）
+        #[arg(long, value_name = "文件", requires = "key")]
+        receipt: Option<PathBuf>,
+        /// 账本公钥（核验回执时要用，见网站“核验”页）
+        #[arg(long, value_name = "公钥")]
+        key: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 账号：新建、改密码、列出
+    #[command(subcommand)]
+    User(records::UserCommand),
+    /// 令牌：给程序用的口令
+    #[command(subcommand)]
+    Token(records::TokenCommand),
+}
+
+/// Reads the command line and runs it.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Demo { place, listen, year, no_serve } => site::demo(&place, &listen, year, no_serve),
+        Command::Serve { place, listen } => site::serve(&place, &listen),
+        Command::Law(command) => law::run(command),
+        Command::Report { year, format, out, place } => records::report(year, &format, out, &place),
+        Command::Verify { receipt, key, place } => records::verify(receipt, key, &place),
+        Command::User(command) => records::user(command),
+        Command::Token(command) => records::token(command),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::No(why)) => {
+            eprintln!("{why}");
+            ExitCode::from(1)
+        }
+        Err(Failure::Fault(cause)) => {
+            eprintln!("程序或者机器出了问题：{cause}");
+            ExitCode::from(3)
+        }
+    }
+}

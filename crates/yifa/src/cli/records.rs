@@ -1,0 +1,187 @@
+//! Commands on the records: report, verify, accounts, tokens.
+
+use super::{Failure, Outcome, Place};
+use crate::machine;
+use clap::Subcommand;
+use indicatif::{ProgressBar, ProgressStyle};
+use office::Office;
+use office::accounts::Role;
+use office::ctx::Ctx;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// 新建账号或者改密码；密码由程序随机给出，只显示一次
+    Put {
+        /// 账号
+        name: String,
+        /// 权限：staff 经办、leader 领导、admin 管理员、county 县级查看
+        #[arg(long, default_value = "staff", value_parser = ["staff", "leader", "admin", "county"])]
+        role: String,
+        /// 对应的人员编号
+        #[arg(long)]
+        person: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 列出账号
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum TokenCommand {
+    /// 新建令牌，只显示一次
+    Create {
+        /// 账号
+        account: String,
+        /// 用途
+        #[arg(long, default_value = "程序")]
+        label: String,
+        /// 多少天后失效
+        #[arg(long, default_value_t = 90)]
+        days: i64,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Opens the office at a place.
+pub fn open(place: &Place) -> Result<Office, Failure> {
+    let pack = match &place.law {
+        None => office::pack::Pack::embedded(),
+        Some(folder) => office::pack::Pack::from_folder(folder),
+    };
+    let pack = pack.map_err(|problems| Failure::No(format!("法条文件有毛病，没有启动：\n{}", problems.join("\n"))))?;
+    let location = match &place.database {
+        Some(url) => store::Location::Postgres(url.clone()),
+        None => store::Location::Sqlite(place.data.join("yifa.db")),
+    };
+    std::fs::create_dir_all(&place.data)
+        .map_err(|e| Failure::No(format!("数据目录 {} 建不了：{e}", place.data.display())))?;
+    Ok(Office::open(&location, &place.data, Arc::new(pack))?)
+}
+
+/// The township meant: the one named, or the only one.
+pub fn org(office: &Office, place: &Place) -> Result<String, Failure> {
+    let all = office.read(office::townships::all)?;
+    match (&place.org, all.as_slice()) {
+        (Some(org), all) if all.iter().any(|t| t.org == *org) => Ok(org.clone()),
+        (Some(org), _) => Err(Failure::No(format!("库里没有乡镇“{org}”"))),
+        (None, [one]) => Ok(one.org.clone()),
+        (None, []) => Err(Failure::No("库里还没有乡镇；先运行 yifa demo 建一个演示乡镇".into())),
+        (None, all) => {
+            let names: Vec<&str> = all.iter().map(|t| t.org.as_str()).collect();
+            Err(Failure::No(format!("库里有多个乡镇（{}），请用 --org 指明", names.join("、"))))
+        }
+    }
+}
+
+fn ctx(office: &Office, place: &Place) -> Result<Ctx, Failure> {
+    let org = org(office, place)?;
+    Ok(machine::ctx(office, &org, "命令行", None, machine::now()))
+}
+
+pub fn report(year: i16, format: &str, out: Option<PathBuf>, place: &Place) -> Outcome {
+    let office = open(place)?;
+    let ctx = ctx(&office, place)?;
+    let frozen = office.read(|tx| office::reports::find(tx, &ctx.org, year))?;
+    let (report, published) = match frozen {
+        Some((report, published, _)) => (report, published),
+        None => (office.read(|tx| office::reports::compute(tx, &ctx, year))?, None),
+    };
+    let text = match format {
+        "json" => {
+            let timeliness = office::reports::timeliness(year, published.as_deref(), ctx.today());
+            let mut json = report.json();
+            json["published_at"] = serde_json::json!(published);
+            json["due_before"] = serde_json::json!(timeliness.before.to_string());
+            json["days_late"] = serde_json::json!(timeliness.days_late);
+            serde_json::to_string_pretty(&json).map_err(|e| Failure::Fault(e.to_string()))?
+        }
+        "html" => web::report_page(&report, published.as_deref(), ctx.today()),
+        _ => report.markdown(),
+    };
+    match out {
+        None => println!("{text}"),
+        Some(path) => {
+            std::fs::write(&path, text).map_err(|e| Failure::No(format!("写不了 {}：{e}", path.display())))?;
+            println!("已写入 {}", path.display());
+        }
+    }
+    Ok(())
+}
+
+pub fn verify(receipt: Option<PathBuf>, key: Option<String>, place: &Place) -> Outcome {
+    if let (Some(path), Some(key)) = (receipt, key) {
+        let text = std::fs::read_to_string(&path).map_err(|e| Failure::No(format!("读不到 {}：{e}", path.display())))?;
+        let receipt: ledger::Receipt =
+            serde_json::from_str(&text).map_err(|_| Failure::No("回执残缺或者写法不对".into()))?;
+        receipt.verify(&key).map_err(|e| Failure::No(format!("回执不成立：{e}")))?;
+        println!("回执成立：这条记录自第 {} 条处入账以后没有改过。这不证明它写的是真的。", receipt.index);
+        return Ok(());
+    }
+    let office = open(place)?;
+    let ctx = ctx(&office, place)?;
+    let bar = ProgressBar::new(1);
+    if let Ok(style) = ProgressStyle::with_template("核验{msg}　{bar:32} {pos}/{len}　还要 {eta}") {
+        bar.set_style(style);
+    }
+    let findings = office::verify::run(&office, &ctx, |what, done, of| {
+        bar.set_message(what.to_owned());
+        bar.set_length(of.unsigned_abs());
+        bar.set_position(done.unsigned_abs());
+    })?;
+    bar.finish_and_clear();
+    for (what, n) in &findings.read {
+        println!("读过：{what} {n}");
+    }
+    for what in &findings.left_out {
+        println!("没有读：{what}");
+    }
+    println!("账本根：{}", findings.root);
+    if findings.faults.is_empty() {
+        println!("读过的全部一致。这说明入账以后没有改过，不说明入账的内容是真的。");
+        return Ok(());
+    }
+    Err(Failure::No(format!("有 {} 处不一致：\n{}", findings.faults.len(), findings.faults.join("\n"))))
+}
+
+pub fn user(command: UserCommand) -> Outcome {
+    match command {
+        UserCommand::Put { name, role, person, place } => {
+            let office = open(&place)?;
+            let ctx = ctx(&office, &place)?;
+            let role = Role::from_word(&role).ok_or_else(|| Failure::No(format!("没有权限“{role}”")))?;
+            let password = ctx.secret()[..16].to_owned();
+            office.act(|tx| office::accounts::put(tx, &ctx, &name, person.as_deref(), role, &password))?;
+            println!("账号 {name}　密码 {password}（只显示这一次）");
+            Ok(())
+        }
+        UserCommand::List { place } => {
+            let office = open(&place)?;
+            let org = org(&office, &place)?;
+            for account in office.read(|tx| office::accounts::all(tx, &org))? {
+                println!("{}\t{}\t{}", account.account, account.role.label(), account.name);
+            }
+            Ok(())
+        }
+    }
+}
+
+pub fn token(command: TokenCommand) -> Outcome {
+    let TokenCommand::Create { account, label, days, place } = command;
+    let office = open(&place)?;
+    let ctx = ctx(&office, &place)?;
+    let expires = ctx
+        .today()
+        .checked_add(jiff::Span::new().days(days.clamp(1, 3650)))
+        .map_err(|e| Failure::Fault(e.to_string()))?;
+    let secret = office::accounts::create_token(&office, &ctx, &account, &label, expires)?;
+    println!("{secret}");
+    eprintln!("只显示这一次；{expires} 失效。用法：Authorization: Bearer 令牌");
+    Ok(())
+}

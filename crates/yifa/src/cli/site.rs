@@ -1,0 +1,54 @@
+//! `yifa demo`, `yifa serve`.
+
+use super::records::{open, org};
+use super::{Failure, Outcome, Place};
+use crate::{demo, machine};
+
+pub fn demo(place: &Place, listen: &str, year: i16, no_serve: bool) -> Outcome {
+    if !(2012..=2025).contains(&year) {
+        return Err(Failure::No("演示年份可以是 2012 到 2025，这些年的放假安排都已经公布".into()));
+    }
+    let office = open(place)?;
+    let logins = place.data.join("demo-logins.txt");
+    if office.read(office::townships::all)?.is_empty() {
+        println!("正在建演示乡镇：蓬溪县天福镇，演 {year} 年");
+        demo::play(&office, &place.data, year)?;
+    } else {
+        println!("接着用 {} 里的数据", place.data.display());
+    }
+    println!("演示账号和密码在 {}：", logins.display());
+    if let Ok(text) = std::fs::read_to_string(&logins) {
+        for line in text.lines() {
+            println!("  {line}");
+        }
+    }
+    if no_serve {
+        return Ok(());
+    }
+    println!("年度报告：http://{listen}/report/{year}");
+    drop(office);
+    serve(place, listen)
+}
+
+pub fn serve(place: &Place, listen: &str) -> Outcome {
+    let office = open(place)?;
+    let org = org(&office, place)?;
+    let site = web::Site { office, org, now: machine::now, random: machine::random };
+    println!("网站：http://{listen}　工作台：http://{listen}/office　（Ctrl+C 停止）");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::Fault(e.to_string()))?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(listen)
+            .await
+            .map_err(|e| Failure::No(format!("{listen} 用不了：{e}；换一个地址试试，例如 --listen 127.0.0.1:8090")))?;
+        web::serve(site, listener, async {
+            if let Err(e) = tokio::signal::ctrl_c().await {
+                tracing::error!(error = %e, "cannot listen for the stop signal");
+            }
+        })
+        .await
+        .map_err(|e| Failure::Fault(e.to_string()))
+    })
+}
