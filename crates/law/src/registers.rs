@@ -71,10 +71,9 @@ pub fn read(text: &str) -> (Vec<RegisterFigure>, Vec<Problem>) {
         }
         match figure(line) {
             Some(figure) => found.push(figure),
-            None => problems.push(
-                Problem::fault(no, format!("“{line}”读不懂"))
-                    .hint("应当写成 名称 代号：证件 …、在岗人员、清单 …、并集 …、重合 … 或者 a.x ÷ b.y"),
-            ),
+            None => problems.push(Problem::fault(no, format!("“{line}”读不懂")).hint(
+                "应当写成 名称 代号：证件 …、在岗人员、清单 …、并集 …、重合 … 或者 a.x ÷ b.y",
+            )),
         }
     }
     (found, problems)
@@ -86,8 +85,17 @@ fn figure(line: &str) -> Option<RegisterFigure> {
     let mut parts = rest.split('｜').map(str::trim);
     let main = parts.next()?;
     let qualifiers: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once('：')).collect();
-    let qualifier = |key: &str| qualifiers.iter().find(|(k, _)| *k == key).map(|(_, v)| (*v).to_owned());
-    let references = |text: &str| text.split('、').map(|r| qualified(r.trim())).collect::<Vec<_>>();
+    let qualifier = |key: &str| {
+        qualifiers
+            .iter()
+            .find(|(k, _)| *k == key)
+            .map(|(_, v)| (*v).to_owned())
+    };
+    let references = |text: &str| {
+        text.split('、')
+            .map(|r| qualified(r.trim()))
+            .collect::<Vec<_>>()
+    };
     let formula = if let Some(kind) = main.strip_prefix("证件 ") {
         RegisterFormula::Certificates(kind.to_owned())
     } else if main == "在岗人员" {
@@ -95,15 +103,25 @@ fn figure(line: &str) -> Option<RegisterFigure> {
     } else if let Some(listing) = main.strip_prefix("清单 ") {
         RegisterFormula::Listing(listing.to_owned())
     } else if let Some(of) = main.strip_prefix("并集 ") {
-        RegisterFormula::Union { of: references(of), by: qualifier("以")? }
+        RegisterFormula::Union {
+            of: references(of),
+            by: qualifier("以")?,
+        }
     } else if let Some(of) = main.strip_prefix("重合 ") {
-        RegisterFormula::Overlap { of: references(of), by: qualifier("以")? }
+        RegisterFormula::Overlap {
+            of: references(of),
+            by: qualifier("以")?,
+        }
     } else {
         let (top, bottom) = main.split_once('÷')?;
         RegisterFormula::Rate(qualified(top.trim()), qualified(bottom.trim()))
     };
     let unit = qualifier("单位").unwrap_or_else(|| {
-        if matches!(formula, RegisterFormula::Rate(..)) { "%".into() } else { "件".into() }
+        if matches!(formula, RegisterFormula::Rate(..)) {
+            "%".into()
+        } else {
+            "件".into()
+        }
     });
     Some(RegisterFigure {
         name: name.trim().to_owned(),
@@ -115,5 +133,9 @@ fn figure(line: &str) -> Option<RegisterFigure> {
 }
 
 fn qualified(reference: &str) -> String {
-    if reference.contains('.') { reference.to_owned() } else { format!("registers.{reference}") }
+    if reference.contains('.') {
+        reference.to_owned()
+    } else {
+        format!("registers.{reference}")
+    }
 }

@@ -40,7 +40,10 @@ const CLAIMS: &[(&str, Claim)] = &[
 impl Claim {
     /// The word of the file.
     pub fn word(self) -> &'static str {
-        CLAIMS.iter().find(|(_, claim)| *claim == self).map_or("", |(word, _)| word)
+        CLAIMS
+            .iter()
+            .find(|(_, claim)| *claim == self)
+            .map_or("", |(word, _)| word)
     }
 }
 
@@ -121,11 +124,18 @@ pub fn read(text: &str) -> (Layout, Vec<Problem>) {
 }
 
 fn paragraph(line: &str, no: usize, layout: &mut Layout, problems: &mut Vec<Problem>) {
-    let Some((kind, rest)) = line.strip_prefix('［').and_then(|rest| rest.split_once('］')) else {
+    let Some((kind, rest)) = line
+        .strip_prefix('［')
+        .and_then(|rest| rest.split_once('］'))
+    else {
         problems.push(Problem::fault(no, "段落没有写明是哪一类陈述").hint("段首写 ［数据］、［文件］、［事件］、［清单］、［定性］、［引文］、［计划］ 或者 ［未举证］"));
         return;
     };
-    let Some(claim) = CLAIMS.iter().find(|(word, _)| *word == kind).map(|(_, claim)| *claim) else {
+    let Some(claim) = CLAIMS
+        .iter()
+        .find(|(word, _)| *word == kind)
+        .map(|(_, claim)| *claim)
+    else {
         let mut problem = Problem::fault(no, format!("没有“{kind}”这类陈述"));
         if let Some(near) = nearest(kind, CLAIMS.iter().map(|(word, _)| *word)) {
             problem = problem.hint(format!("是不是“{near}”？"));
@@ -146,7 +156,10 @@ fn paragraph(line: &str, no: usize, layout: &mut Layout, problems: &mut Vec<Prob
             }
             Some((reference, tail)) => {
                 if !reference.contains('.') {
-                    problems.push(Problem::fault(no, format!("“{{{reference}}}”应当写成 {{程序代号.指标代号}}")));
+                    problems.push(Problem::fault(
+                        no,
+                        format!("“{{{reference}}}”应当写成 {{程序代号.指标代号}}"),
+                    ));
                 }
                 spans.push(Span::Figure(reference.trim().to_owned()));
                 rest = tail;
@@ -160,15 +173,43 @@ fn paragraph(line: &str, no: usize, layout: &mut Layout, problems: &mut Vec<Prob
     if !rest.is_empty() {
         spans.push(Span::Text(rest.to_owned()));
     }
-    let words: String = spans.iter().filter_map(|s| if let Span::Text(t) = s { Some(t.as_str()) } else { None }).collect();
-    for finding in lint(claim, &words, spans.iter().any(|s| matches!(s, Span::Figure(_)))) {
+    let words: String = spans
+        .iter()
+        .filter_map(|s| {
+            if let Span::Text(t) = s {
+                Some(t.as_str())
+            } else {
+                None
+            }
+        })
+        .collect();
+    for finding in lint(
+        claim,
+        &words,
+        spans.iter().any(|s| matches!(s, Span::Figure(_))),
+    ) {
         problems.push(Problem::fault(no, finding));
     }
-    layout.blocks.push(Block::Paragraph { claim, spans, line_no: no });
+    layout.blocks.push(Block::Paragraph {
+        claim,
+        spans,
+        line_no: no,
+    });
 }
 
 /// Words that stand in for a count nobody made.
-const VAGUE: &[&str] = &["余件", "余起", "余部", "余次", "余人", "多次", "若干次", "大量", "广泛开展", "定期组织"];
+const VAGUE: &[&str] = &[
+    "余件",
+    "余起",
+    "余部",
+    "余次",
+    "余人",
+    "多次",
+    "若干次",
+    "大量",
+    "广泛开展",
+    "定期组织",
+];
 /// Names of rates that nobody has defined.
 const UNDEFINED: &[&str] = &["处理度", "办理度", "化解度", "落实度"];
 
@@ -177,18 +218,26 @@ pub fn lint(claim: Claim, words: &str, has_figure: bool) -> Vec<String> {
     let mut found = Vec::new();
     for vague in VAGUE.iter().filter(|vague| words.contains(**vague)) {
         if claim != Claim::Quotation {
-            found.push(format!("“{vague}”是约数或者泛称：数得清的写数，数不清的标［未举证］"));
+            found.push(format!(
+                "“{vague}”是约数或者泛称：数得清的写数，数不清的标［未举证］"
+            ));
         }
     }
     for name in UNDEFINED.iter().filter(|name| words.contains(**name)) {
-        found.push(format!("“{name}”没有定义，不能用：改用办结率、按期办结率等有分子分母的率"));
+        found.push(format!(
+            "“{name}”没有定义，不能用：改用办结率、按期办结率等有分子分母的率"
+        ));
     }
     if words.contains("热线办共受理") || words.contains("热线共受理") {
         found.push("乡镇是承办，不是受理热线工单".into());
     }
     let counted = ["次", "件", "起", "部", "人", "场", "个", "%"];
     let typed = counted.iter().any(|unit| {
-        words.match_indices(unit).any(|(at, _)| words[..at].trim_end().ends_with(|c: char| c.is_ascii_digit()))
+        words.match_indices(unit).any(|(at, _)| {
+            words[..at]
+                .trim_end()
+                .ends_with(|c: char| c.is_ascii_digit())
+        })
     });
     match claim {
         Claim::Metric if !has_figure => found.push("标为［数据］的段落没有绑定指标".into()),

@@ -37,7 +37,12 @@ fn every_law_file_reads_without_faults() {
     let mut faults = Vec::new();
     for (name, text) in texts("procedures") {
         let (_, problems) = law::parse::read(&text);
-        faults.extend(problems.iter().filter(|p| p.is_fault()).map(|p| format!("{name} {p}")));
+        faults.extend(
+            problems
+                .iter()
+                .filter(|p| p.is_fault())
+                .map(|p| format!("{name} {p}")),
+        );
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }

@@ -303,6 +303,11 @@ fn find_with_hash(tx: &mut Tx, org: &str, name: &str) -> Result<Option<(SignedIn
     .transpose()
 }
 
+/// The token that every form of a session carries, so that another site cannot hand one in.
+pub fn form_token(secret: &str) -> String {
+    hex(&Sha256::digest(format!("form\n{secret}").as_bytes()))[..32].to_owned()
+}
+
 /// How the secret of a session or token is kept.
 fn secret_hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))

@@ -55,8 +55,8 @@ impl Figure {
             }
             (Some(micros), _) if micros % 1_000_000 == 0 => (micros / 1_000_000).to_string(),
             (Some(micros), _) => {
-                let text = format!("{}.{:06}", micros / 1_000_000, (micros % 1_000_000).abs());
-                text.trim_end_matches('0').to_owned()
+                let hundredths = (micros + 5_000) / 10_000;
+                format!("{}.{:02}", hundredths / 100, hundredths % 100)
             }
         }
     }

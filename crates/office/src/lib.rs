@@ -4,6 +4,7 @@
 //! return [`ledger::Recorded`], and [`Office::act`] runs nothing else: a write that forgets the log does not compile.
 
 pub mod accounts;
+pub mod casefile;
 pub mod cases;
 pub mod ctx;
 pub mod error;

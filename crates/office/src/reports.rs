@@ -106,7 +106,10 @@ impl Report {
                 figure.definition.replace('|', "｜")
             ));
         }
-        out.push_str(&format!("\n截止 {}-12-31 24:00，账本位置 {}。\n", self.year, self.log_size));
+        out.push_str(&format!(
+            "\n截止 {}-12-31 24:00，账本位置 {}。\n",
+            self.year, self.log_size
+        ));
         out
     }
 
@@ -153,7 +156,10 @@ pub fn compute(tx: &mut Tx, ctx: &Ctx, year: i16) -> Result<Report> {
     let mut findings = Vec::new();
     let (figures, log_size) = {
         let mut now = Figures::new(tx, ctx, Period::year(year))?;
-        let figures = references.iter().map(|r| now.figure(r)).collect::<Result<Vec<_>>>()?;
+        let figures = references
+            .iter()
+            .map(|r| now.figure(r))
+            .collect::<Result<Vec<_>>>()?;
         for law in pack.files() {
             findings.extend(now.unbalanced(&law.procedure.code)?);
         }
@@ -161,7 +167,10 @@ pub fn compute(tx: &mut Tx, ctx: &Ctx, year: i16) -> Result<Report> {
     };
     let last_year = {
         let mut before = Figures::new(tx, ctx, Period::year(year - 1))?;
-        references.iter().map(|r| before.figure(r)).collect::<Result<Vec<_>>>()?
+        references
+            .iter()
+            .map(|r| before.figure(r))
+            .collect::<Result<Vec<_>>>()?
     };
     findings.extend(twins(&figures));
     let mut unproven = Vec::new();
@@ -177,7 +186,10 @@ pub fn compute(tx: &mut Tx, ctx: &Ctx, year: i16) -> Result<Report> {
                     .map(|span| match span {
                         Span::Text(text) => Piece::Text(fill(text)),
                         Span::Figure(reference) => Piece::Figure(
-                            references.iter().position(|r| r == reference).expect("references are read off the spans"),
+                            references
+                                .iter()
+                                .position(|r| r == reference)
+                                .expect("references are read off the spans"),
                         ),
                     })
                     .collect();
@@ -216,20 +228,67 @@ fn twins(figures: &[Figure]) -> Vec<String> {
                 && one.micros.is_some_and(|m| m >= 100_000_000)
                 && one.unit != "%"
             {
-                found.push(format!("提示：“{}”和“{}”都是 {}，请核对是否各自有清单", one.label, other.label, one.text()));
+                found.push(format!(
+                    "提示：“{}”和“{}”都是 {}，请核对是否各自有清单",
+                    one.label,
+                    other.label,
+                    one.text()
+                ));
             }
         }
     }
     found
 }
 
+/// A report is a noun of the kernel: the freezing step of its procedure computes and freezes it, the publishing step
+/// publishes what was frozen.
+pub(crate) fn follow(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    law: &crate::pack::LawFile,
+    case: &str,
+    history: &law::engine::History,
+    fact: &law::engine::Fact,
+) -> Result<()> {
+    if law.procedure.code != "annual_report" {
+        return Ok(());
+    }
+    match law.procedure.steps[fact.step.at()].code.as_str() {
+        "freeze" => {
+            let year = law.field("year").and_then(|field| {
+                history
+                    .facts
+                    .iter()
+                    .rev()
+                    .find_map(|f| f.values.get(&field))
+            });
+            let year =
+                year.and_then(|v| v.texts().first().and_then(|text| text.parse::<i16>().ok()));
+            let year = year.ok_or_else(|| {
+                crate::error::Error::Form(vec![("报告年度".into(), "应当是四位的年份".into())])
+            })?;
+            let report = compute(tx, ctx, year)?;
+            freeze(tx, ctx, case, &report)?.into_inner();
+        }
+        "publish" => publish(tx, ctx, case)?.into_inner(),
+        _ => {}
+    }
+    Ok(())
+}
+
 /// Freezes a computed report under its case; a later freeze of the same year replaces it as long as it is not published.
-pub fn freeze(tx: &mut Tx, ctx: &Ctx, case: &str, report: &Report) -> Result<Recorded<()>> {
+fn freeze(tx: &mut Tx, ctx: &Ctx, case: &str, report: &Report) -> Result<Recorded<()>> {
     let content = serde_json::to_value(report).map_err(fault)?.to_string();
     let body = serde_json::json!({ "content_sha256": sha256(&content), "log_size": report.log_size, "year": report.year })
         .to_string();
-    let line =
-        Line { kind: "report", case: Some(case), n: None, subject: "freeze", at: ctx.now, body: &body };
+    let line = Line {
+        kind: "report",
+        case: Some(case),
+        n: None,
+        subject: "freeze",
+        at: ctx.now,
+        body: &body,
+    };
     let recorded = log::append(tx, ctx, &line)?;
     let seq = *recorded.get();
     tx.execute(
@@ -244,7 +303,7 @@ pub fn freeze(tx: &mut Tx, ctx: &Ctx, case: &str, report: &Report) -> Result<Rec
 }
 
 /// Marks the frozen report of a case as published; called when its 公开 step has been taken.
-pub fn publish(tx: &mut Tx, ctx: &Ctx, case: &str) -> Result<Recorded<()>> {
+fn publish(tx: &mut Tx, ctx: &Ctx, case: &str) -> Result<Recorded<()>> {
     let (year, title): (i64, String) = tx.query_one(
         sql!("SELECT year, content FROM reports WHERE org = $1 AND case_id = $2"),
         params![ctx.org, case],
@@ -252,7 +311,14 @@ pub fn publish(tx: &mut Tx, ctx: &Ctx, case: &str) -> Result<Recorded<()>> {
     )?;
     let report: Report = serde_json::from_str(&title).map_err(fault)?;
     let body = serde_json::json!({ "year": year }).to_string();
-    let line = Line { kind: "publication", case: Some(case), n: None, subject: "report", at: ctx.now, body: &body };
+    let line = Line {
+        kind: "publication",
+        case: Some(case),
+        n: None,
+        subject: "report",
+        at: ctx.now,
+        body: &body,
+    };
     let recorded = log::append(tx, ctx, &line)?;
     let seq = *recorded.get();
     tx.execute(
@@ -264,7 +330,14 @@ pub fn publish(tx: &mut Tx, ctx: &Ctx, case: &str) -> Result<Recorded<()>> {
             "INSERT INTO publications (org, id, kind, case_id, title, body, published_at, seq)
              VALUES ($1, $2, 'report', $3, $4, '[]', $5, $6)"
         ),
-        params![ctx.org, format!("{seq:012}"), case, report.title, ctx.now.to_string(), seq],
+        params![
+            ctx.org,
+            format!("{seq:012}"),
+            case,
+            report.title,
+            ctx.now.to_string(),
+            seq
+        ],
     )?;
     Ok(recorded.map(|_| ()))
 }
@@ -274,9 +347,21 @@ pub fn find(tx: &mut Tx, org: &str, year: i16) -> Result<Option<(Report, Option<
     tx.query_opt(
         sql!("SELECT content, published_at, case_id FROM reports WHERE org = $1 AND year = $2"),
         params![org, i64::from(year)],
-        |row| Ok((row.get::<String>(0)?, row.get::<Option<String>>(1)?, row.get::<String>(2)?)),
+        |row| {
+            Ok((
+                row.get::<String>(0)?,
+                row.get::<Option<String>>(1)?,
+                row.get::<String>(2)?,
+            ))
+        },
     )?
-    .map(|(content, published, case)| Ok((serde_json::from_str(&content).map_err(fault)?, published, case)))
+    .map(|(content, published, case)| {
+        Ok((
+            serde_json::from_str(&content).map_err(fault)?,
+            published,
+            case,
+        ))
+    })
     .transpose()
 }
 
@@ -292,14 +377,33 @@ pub fn years(tx: &mut Tx, org: &str) -> Result<Vec<(i64, Option<String>, String)
 /// Was the report of a year public before 1 April of the next (督察工作规定 第24条)?
 pub fn timeliness(year: i16, published_at: Option<&str>, today: Date) -> Timeliness {
     let before = date(year + 1, 4, 1);
-    let day = published_at.and_then(|at| at.get(..10)).and_then(|day| day.parse::<Date>().ok()).unwrap_or(today);
-    let days_late = if before <= day { i64::from((day - before).get_days()) } else { 0 };
-    Timeliness { before, published_at: published_at.map(str::to_owned), days_late }
+    let day = published_at
+        .and_then(|at| at.get(..10))
+        .and_then(|day| day.parse::<Date>().ok())
+        .unwrap_or(today);
+    let days_late = if before <= day {
+        i64::from((day - before).get_days())
+    } else {
+        0
+    };
+    Timeliness {
+        before,
+        published_at: published_at.map(str::to_owned),
+        days_late,
+    }
 }
 
 /// The list behind a figure of a frozen report: what it counted, pinned to its log position.
-pub fn list(tx: &mut Tx, ctx: &Ctx, year: i16, reference: &str, log_size: i64) -> Result<Vec<Item>> {
-    Figures::new(tx, ctx, Period::year(year))?.pinned(log_size).list(reference)
+pub fn list(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    year: i16,
+    reference: &str,
+    log_size: i64,
+) -> Result<Vec<Item>> {
+    Figures::new(tx, ctx, Period::year(year))?
+        .pinned(log_size)
+        .list(reference)
 }
 
 fn sha256(text: &str) -> String {

@@ -28,10 +28,16 @@ pub struct Findings {
 const PAGE: i64 = 2_000;
 
 /// Verifies one township from its log upwards.
-pub fn run(office: &Office, ctx: &Ctx, mut progress: impl FnMut(&str, i64, i64)) -> Result<Findings> {
+pub fn run(
+    office: &Office,
+    ctx: &Ctx,
+    mut progress: impl FnMut(&str, i64, i64),
+) -> Result<Findings> {
     let mut findings = Findings::default();
     for fault in office.check_store()? {
-        findings.faults.push(format!("数据库文件结构有毛病：{fault}"));
+        findings
+            .faults
+            .push(format!("数据库文件结构有毛病：{fault}"));
     }
     office.read(|tx| {
         log_and_registers(tx, ctx, &mut findings, &mut progress)?;
@@ -55,15 +61,18 @@ fn log_and_registers(
     findings: &mut Findings,
     progress: &mut impl FnMut(&str, i64, i64),
 ) -> Result<()> {
-    let (size, frontier): (i64, String) =
-        tx.query_one(sql!("SELECT size, frontier FROM log_heads WHERE org = $1"), params![ctx.org], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+    let (size, frontier): (i64, String) = tx.query_one(
+        sql!("SELECT size, frontier FROM log_heads WHERE org = $1"),
+        params![ctx.org],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     let key = crate::townships::verifier_key(tx, &ctx.org)?;
     let notes: HashMap<i64, String> = tx
-        .query(sql!("SELECT size, note FROM checkpoints WHERE org = $1"), params![ctx.org], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?
+        .query(
+            sql!("SELECT size, note FROM checkpoints WHERE org = $1"),
+            params![ctx.org],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?
         .into_iter()
         .collect();
     let mut head = Head::empty();
@@ -78,8 +87,18 @@ fn log_and_registers(
             params![ctx.org, next, PAGE],
             |row| {
                 Ok((
-                    (row.get::<i64>(0)?, row.get::<String>(1)?, row.get::<Option<String>>(2)?, row.get::<Option<i64>>(3)?),
-                    (row.get::<String>(4)?, row.get::<String>(5)?, row.get::<String>(6)?, row.get::<String>(7)?),
+                    (
+                        row.get::<i64>(0)?,
+                        row.get::<String>(1)?,
+                        row.get::<Option<String>>(2)?,
+                        row.get::<Option<i64>>(3)?,
+                    ),
+                    (
+                        row.get::<String>(4)?,
+                        row.get::<String>(5)?,
+                        row.get::<String>(6)?,
+                        row.get::<String>(7)?,
+                    ),
                     row.get::<String>(8)?,
                     row.get::<Vec<u8>>(9)?,
                 ))
@@ -94,7 +113,9 @@ fn log_and_registers(
             .into_iter()
             .collect();
         if rows.is_empty() {
-            findings.faults.push(format!("账本第 {next} 条起缺失，账本头写的是 {size} 条"));
+            findings
+                .faults
+                .push(format!("账本第 {next} 条起缺失，账本头写的是 {size} 条"));
             break;
         }
         for ((seq, kind, case, n), (subject, at, recorded, actor), body, salt) in rows {
@@ -121,11 +142,16 @@ fn log_and_registers(
             };
             let (after, leaf) = ledger::append(&head, &entry, &salt).map_err(fault)?;
             for node in &leaf.get().new_nodes {
-                let place = (i64::from(node.level), i64::try_from(node.index).map_err(fault)?);
+                let place = (
+                    i64::from(node.level),
+                    i64::try_from(node.index).map_err(fault)?,
+                );
                 let kept = match nodes.remove(&place) {
                     Some(kept) => Some(kept),
                     None => tx.query_opt(
-                        sql!("SELECT hash FROM log_nodes WHERE org = $1 AND level = $2 AND idx = $3"),
+                        sql!(
+                            "SELECT hash FROM log_nodes WHERE org = $1 AND level = $2 AND idx = $3"
+                        ),
                         params![ctx.org, place.0, place.1],
                         |row| row.get::<Vec<u8>>(0),
                     )?,
@@ -134,7 +160,10 @@ fn log_and_registers(
                     findings.faults.push(if node.level == 0 {
                         format!("账本第 {seq} 条（{subject}，{at}）的内容和入账时不一样")
                     } else {
-                        format!("账本树第 {} 层第 {} 个节点对不上（从第 {seq} 条往上）", place.0, place.1)
+                        format!(
+                            "账本树第 {} 层第 {} 个节点对不上（从第 {seq} 条往上）",
+                            place.0, place.1
+                        )
                     });
                     if node.level == 0 {
                         break;
@@ -145,8 +174,13 @@ fn log_and_registers(
             if let Some(note) = notes.get(&i64::try_from(head.size()).map_err(fault)?) {
                 match ledger::checkpoint::open(note, &key) {
                     Some(signed) if signed.root == head.root() => {}
-                    Some(_) => findings.faults.push(format!("第 {} 条处签过的账本头和现在的账本不一致：历史被改写过", head.size())),
-                    None => findings.faults.push(format!("第 {} 条处的账本头签名不对", head.size())),
+                    Some(_) => findings.faults.push(format!(
+                        "第 {} 条处签过的账本头和现在的账本不一致：历史被改写过",
+                        head.size()
+                    )),
+                    None => findings
+                        .faults
+                        .push(format!("第 {} 条处的账本头签名不对", head.size())),
                 }
             }
             if kind == "register"
@@ -166,7 +200,12 @@ fn log_and_registers(
 }
 
 fn register_key(subject: &str, row: &serde_json::Value) -> String {
-    let part = |name: &str| row.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    let part = |name: &str| {
+        row.get(name)
+            .and_then(|v| v.as_str())
+            .unwrap_or_default()
+            .to_owned()
+    };
     match subject {
         "person" => part("id"),
         "post" => [part("person"), part("post"), part("from_on")].join("｜"),
@@ -221,7 +260,9 @@ fn compare_registers(
             }))
         },
     )?;
-    certificates.into_iter().for_each(|row| put("certificate", row));
+    certificates
+        .into_iter()
+        .for_each(|row| put("certificate", row));
     let listings = tx.query(
         sql!(
             "SELECT listing, entry, from_on, until_on, published_on, columns_text, source FROM listings WHERE org = $1"
@@ -238,34 +279,58 @@ fn compare_registers(
         },
     )?;
     listings.into_iter().for_each(|row| put("listing", row));
-    let words: &[(&str, &str)] =
-        &[("person", "人员"), ("post", "职务"), ("certificate", "证件"), ("listing", "清单条目")];
+    let words: &[(&str, &str)] = &[
+        ("person", "人员"),
+        ("post", "职务"),
+        ("certificate", "证件"),
+        ("listing", "清单条目"),
+    ];
     for (subject, word) in words {
         let of = |all: &BTreeMap<(String, String), serde_json::Value>| {
-            all.iter().filter(|((s, _), _)| s == subject).map(|((_, k), v)| (k.clone(), v.clone())).collect::<BTreeMap<_, _>>()
+            all.iter()
+                .filter(|((s, _), _)| s == subject)
+                .map(|((_, k), v)| (k.clone(), v.clone()))
+                .collect::<BTreeMap<_, _>>()
         };
         let (told, kept) = (of(told), of(&kept));
         for (key, row) in &kept {
             if told.get(key) != Some(row) {
-                findings.faults.push(format!("{word}“{key}”和账本里登记的不一样"));
+                findings
+                    .faults
+                    .push(format!("{word}“{key}”和账本里登记的不一样"));
             }
         }
         for key in told.keys().filter(|key| !kept.contains_key(*key)) {
-            findings.faults.push(format!("{word}“{key}”在账本里有，在登记簿里没有了"));
+            findings
+                .faults
+                .push(format!("{word}“{key}”在账本里有，在登记簿里没有了"));
         }
-        findings.read.push(((*word).to_owned(), i64::try_from(kept.len()).map_err(fault)?));
+        findings.read.push((
+            (*word).to_owned(),
+            i64::try_from(kept.len()).map_err(fault)?,
+        ));
     }
     Ok(())
 }
 
 /// Every case: folded again from its entries, compared with its row, its clocks and its marks.
-fn cases(tx: &mut Tx, ctx: &Ctx, findings: &mut Findings, progress: &mut impl FnMut(&str, i64, i64)) -> Result<()> {
-    let all: Vec<String> =
-        tx.query(sql!("SELECT id FROM cases WHERE org = $1 ORDER BY id"), params![ctx.org], |row| row.get(0))?;
+fn cases(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    findings: &mut Findings,
+    progress: &mut impl FnMut(&str, i64, i64),
+) -> Result<()> {
+    let all: Vec<String> = tx.query(
+        sql!("SELECT id FROM cases WHERE org = $1 ORDER BY id"),
+        params![ctx.org],
+        |row| row.get(0),
+    )?;
     let total = i64::try_from(all.len()).map_err(fault)?;
     for (i, id) in all.iter().enumerate() {
         if let Err(e) = one_case(tx, ctx, id, findings) {
-            findings.faults.push(format!("案件 {id} 不能从账本重算：{e}"));
+            findings
+                .faults
+                .push(format!("案件 {id} 不能从账本重算：{e}"));
         }
         if i % 200 == 0 {
             progress("案件", i64::try_from(i).map_err(fault)?, total);
@@ -280,7 +345,9 @@ fn cases(tx: &mut Tx, ctx: &Ctx, findings: &mut Findings, progress: &mut impl Fn
         |row| row.get(0),
     )?;
     if orphans > 0 {
-        findings.faults.push(format!("有 {orphans} 条事实的案件在登记簿里没有了"));
+        findings
+            .faults
+            .push(format!("有 {orphans} 条事实的案件在登记簿里没有了"));
     }
     findings.read.push(("案件".into(), total));
     Ok(())
@@ -308,20 +375,30 @@ fn one_case(tx: &mut Tx, ctx: &Ctx, id: &str, findings: &mut Findings) -> Result
         && row.opened_on == record.history.facts[0].at.date().to_string()
         && usize::try_from(row.facts).ok() == Some(record.history.facts.len());
     let opening = opening_of(tx, ctx, id)?;
-    let named = opening.is_some_and(|o| o.number == row.number && o.title == row.title && o.imported == row.imported);
+    let named = opening.is_some_and(|o| {
+        o.number == row.number && o.title == row.title && o.imported == row.imported
+    });
     if !same || !named {
-        findings.faults.push(format!("案件“{number}”的登记簿和账本重算的结果不一样（阶段、期限、编号或者名称被改过）"));
+        findings.faults.push(format!(
+            "案件“{number}”的登记簿和账本重算的结果不一样（阶段、期限、编号或者名称被改过）"
+        ));
     }
     if procedure.code != row.procedure {
-        findings.faults.push(format!("案件“{number}”的程序代号被改过"));
+        findings
+            .faults
+            .push(format!("案件“{number}”的程序代号被改过"));
     }
     let mut kept = crate::cases::clocks_of(tx, &ctx.org, id)?;
     let mut derived = clocks;
-    let order = |a: &projections::ClockRow, b: &projections::ClockRow| (&a.clock, a.item).cmp(&(&b.clock, b.item));
+    let order = |a: &projections::ClockRow, b: &projections::ClockRow| {
+        (&a.clock, a.item).cmp(&(&b.clock, b.item))
+    };
     kept.sort_by(order);
     derived.sort_by(order);
     if kept != derived {
-        findings.faults.push(format!("案件“{number}”的期限登记和账本重算的结果不一样"));
+        findings
+            .faults
+            .push(format!("案件“{number}”的期限登记和账本重算的结果不一样"));
     }
     let outside = projections::Outside::new(tx, &ctx.org, &record.law);
     let marks = law::indicator::marks(procedure, &ctx.pack.calendar, &record.history, &outside, 0);
@@ -329,10 +406,20 @@ fn one_case(tx: &mut Tx, ctx: &Ctx, id: &str, findings: &mut Findings) -> Result
     let mut derived: Vec<(String, String, i64, i64, String)> = marks
         .iter()
         .map(|mark| {
-            let code = format!("{}.{}", procedure.code, procedure.indicators[mark.indicator.at()].code);
+            let code = format!(
+                "{}.{}",
+                procedure.code,
+                procedure.indicators[mark.indicator.at()].code
+            );
             let seq = record.seqs[usize::try_from(mark.fact_n - 1).unwrap_or(0)];
             let amount = mark.amount.micros().unwrap_or_default();
-            (code, mark.on.to_string(), seq, amount, mark.distinct.clone().unwrap_or_default())
+            (
+                code,
+                mark.on.to_string(),
+                seq,
+                amount,
+                mark.distinct.clone().unwrap_or_default(),
+            )
         })
         .collect();
     let mut kept = tx.query(
@@ -343,7 +430,9 @@ fn one_case(tx: &mut Tx, ctx: &Ctx, id: &str, findings: &mut Findings) -> Result
     derived.sort();
     kept.sort();
     if derived != kept {
-        findings.faults.push(format!("案件“{number}”的计数和账本重算的结果不一样"));
+        findings
+            .faults
+            .push(format!("案件“{number}”的计数和账本重算的结果不一样"));
     }
     Ok(())
 }
@@ -354,7 +443,9 @@ fn opening_of(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<Option<crate::facts::O
         params![ctx.org, id],
         |row| row.get(0),
     )?;
-    Ok(body.and_then(|body| serde_json::from_str::<crate::facts::FactBody>(&body).ok()).and_then(|body| body.opening))
+    Ok(body
+        .and_then(|body| serde_json::from_str::<crate::facts::FactBody>(&body).ok())
+        .and_then(|body| body.opening))
 }
 
 /// Tallies against the sum of the marks.
@@ -380,7 +471,9 @@ fn tallies(tx: &mut Tx, ctx: &Ctx, findings: &mut Findings) -> Result<()> {
         |row| row.get(0),
     )?;
     for indicator in wrong {
-        findings.faults.push(format!("指标 {indicator} 的合计和逐条清单不一样"));
+        findings
+            .faults
+            .push(format!("指标 {indicator} 的合计和逐条清单不一样"));
     }
     Ok(())
 }
@@ -394,15 +487,21 @@ fn files(office: &Office, tx: &mut Tx, ctx: &Ctx, findings: &mut Findings) -> Re
     )?;
     for (hash, name) in &all {
         match std::fs::read(evidence::path_of(office, hash)) {
-            Err(_) => findings.faults.push(format!("证据文件“{name}”（{hash}）不见了")),
+            Err(_) => findings
+                .faults
+                .push(format!("证据文件“{name}”（{hash}）不见了")),
             Ok(bytes) => {
                 if crate::ctx::hex(&Sha256::digest(&bytes)) != *hash {
-                    findings.faults.push(format!("证据文件“{name}”（{hash}）的内容被改过"));
+                    findings
+                        .faults
+                        .push(format!("证据文件“{name}”（{hash}）的内容被改过"));
                 }
             }
         }
     }
-    findings.read.push(("证据文件".into(), i64::try_from(all.len()).map_err(fault)?));
+    findings
+        .read
+        .push(("证据文件".into(), i64::try_from(all.len()).map_err(fault)?));
     Ok(())
 }
 
@@ -419,9 +518,13 @@ fn reports(tx: &mut Tx, ctx: &Ctx, findings: &mut Findings) -> Result<()> {
     for (year, content, body) in &all {
         let told: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         if told["content_sha256"] != crate::ctx::hex(&Sha256::digest(content.as_bytes())) {
-            findings.faults.push(format!("{year} 年度报告的内容和冻结时不一样"));
+            findings
+                .faults
+                .push(format!("{year} 年度报告的内容和冻结时不一样"));
         }
     }
-    findings.read.push(("年度报告".into(), i64::try_from(all.len()).map_err(fault)?));
+    findings
+        .read
+        .push(("年度报告".into(), i64::try_from(all.len()).map_err(fault)?));
     Ok(())
 }

@@ -20,11 +20,21 @@ pub struct Site {
 ///
 /// # Errors
 /// The listener's.
-pub async fn serve(_site: Site, listener: tokio::net::TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-    axum::serve(listener, axum::Router::new()).with_graceful_shutdown(stop).await
+pub async fn serve(
+    _site: Site,
+    listener: tokio::net::TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, axum::Router::new())
+        .with_graceful_shutdown(stop)
+        .await
 }
 
 /// The annual report as a page of its own.
-pub fn report_page(report: &office::reports::Report, _published: Option<&str>, _today: jiff::civil::Date) -> String {
+pub fn report_page(
+    report: &office::reports::Report,
+    _published: Option<&str>,
+    _today: jiff::civil::Date,
+) -> String {
     report.markdown()
 }

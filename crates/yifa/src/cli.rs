@@ -43,7 +43,12 @@ struct Cli {
 #[derive(clap::Args, Clone)]
 struct Place {
     /// 数据目录
-    #[arg(long, value_name = "目录", default_value = "yifa-data", env = "YIFA_DATA")]
+    #[arg(
+        long,
+        value_name = "目录",
+        default_value = "yifa-data",
+        env = "YIFA_DATA"
+    )]
     data: PathBuf,
     /// 数据库地址（postgres://…）；不写就用数据目录里的文件
     #[arg(long, value_name = "地址", env = "YIFA_DATABASE")]
@@ -118,11 +123,25 @@ enum Command {
 /// Reads the command line and runs it.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Demo { place, listen, year, no_serve } => site::demo(&place, &listen, year, no_serve),
+        Command::Demo {
+            place,
+            listen,
+            year,
+            no_serve,
+        } => site::demo(&place, &listen, year, no_serve),
         Command::Serve { place, listen } => site::serve(&place, &listen),
         Command::Law(command) => law::run(command),
-        Command::Report { year, format, out, place } => records::report(year, &format, out, &place),
-        Command::Verify { receipt, key, place } => records::verify(receipt, key, &place),
+        Command::Report {
+            year,
+            format,
+            out,
+            place,
+        } => records::report(year, &format, out, &place),
+        Command::Verify {
+            receipt,
+            key,
+            place,
+        } => records::verify(receipt, key, &place),
         Command::User(command) => records::user(command),
         Command::Token(command) => records::token(command),
     };

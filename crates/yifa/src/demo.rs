@@ -19,16 +19,66 @@ use std::path::Path;
 
 /// A demo account: name, person, role, what for.
 pub const ACCOUNTS: &[(&str, Option<&str>, office::accounts::Role, &str)] = &[
-    ("admin", None, office::accounts::Role::Admin, "管理员：人员、账号、清单"),
-    ("shuji", Some("p01"), office::accounts::Role::Leader, "党委书记"),
-    ("zhenzhang", Some("p02"), office::accounts::Role::Leader, "镇长"),
-    ("fenguan", Some("p04"), office::accounts::Role::Leader, "分管副镇长"),
-    ("zhifa1", Some("p14"), office::accounts::Role::Staff, "执法人员"),
-    ("zhifa2", Some("p15"), office::accounts::Role::Staff, "执法人员"),
-    ("rexian", Some("p10"), office::accounts::Role::Staff, "12345专员"),
-    ("xinfang", Some("p11"), office::accounts::Role::Staff, "信访专员"),
-    ("tiaojie", Some("p40"), office::accounts::Role::Staff, "调解员"),
-    ("dangzhengban", Some("p07"), office::accounts::Role::Staff, "党政办主任"),
+    (
+        "admin",
+        None,
+        office::accounts::Role::Admin,
+        "管理员：人员、账号、清单",
+    ),
+    (
+        "shuji",
+        Some("p01"),
+        office::accounts::Role::Leader,
+        "党委书记",
+    ),
+    (
+        "zhenzhang",
+        Some("p02"),
+        office::accounts::Role::Leader,
+        "镇长",
+    ),
+    (
+        "fenguan",
+        Some("p04"),
+        office::accounts::Role::Leader,
+        "分管副镇长",
+    ),
+    (
+        "zhifa1",
+        Some("p14"),
+        office::accounts::Role::Staff,
+        "执法人员",
+    ),
+    (
+        "zhifa2",
+        Some("p15"),
+        office::accounts::Role::Staff,
+        "执法人员",
+    ),
+    (
+        "rexian",
+        Some("p10"),
+        office::accounts::Role::Staff,
+        "12345专员",
+    ),
+    (
+        "xinfang",
+        Some("p11"),
+        office::accounts::Role::Staff,
+        "信访专员",
+    ),
+    (
+        "tiaojie",
+        Some("p40"),
+        office::accounts::Role::Staff,
+        "调解员",
+    ),
+    (
+        "dangzhengban",
+        Some("p07"),
+        office::accounts::Role::Staff,
+        "党政办主任",
+    ),
     ("xianji", None, office::accounts::Role::County, "县级查看"),
 ];
 
@@ -46,11 +96,15 @@ pub fn play(office: &Office, folder: &Path, year: i16) -> Result<()> {
         .collect();
     events.sort_by_key(|(s, e)| (scripts[*s].events[*e].at, *s, *e));
     let bar = ProgressBar::new(events.len() as u64).with_message(format!("演示 {year} 年"));
-    if let Ok(style) = ProgressStyle::with_template("{msg}　{bar:32} {pos}/{len} 步　{elapsed}　还要 {eta}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{msg}　{bar:32} {pos}/{len} 步　{elapsed}　还要 {eta}")
+    {
         bar.set_style(style);
     }
     let mut ids: Vec<Option<String>> = vec![None; scripts.len()];
-    for day in events.chunk_by(|a, b| scripts[a.0].events[a.1].at.date() == scripts[b.0].events[b.1].at.date()) {
+    for day in events
+        .chunk_by(|a, b| scripts[a.0].events[a.1].at.date() == scripts[b.0].events[b.1].at.date())
+    {
         one_day(office, &scripts, day, &mut ids)?;
         bar.inc(day.len() as u64);
     }
@@ -63,7 +117,12 @@ pub fn play(office: &Office, folder: &Path, year: i16) -> Result<()> {
 }
 
 /// All acts of one day in one transaction: one sync a day.
-fn one_day(office: &Office, scripts: &[Script], day: &[(usize, usize)], ids: &mut [Option<String>]) -> Result<()> {
+fn one_day(
+    office: &Office,
+    scripts: &[Script],
+    day: &[(usize, usize)],
+    ids: &mut [Option<String>],
+) -> Result<()> {
     let mut opened: Vec<(usize, String)> = Vec::new();
     office.act(|tx| {
         let mut recorded = None;
@@ -71,7 +130,12 @@ fn one_day(office: &Office, scripts: &[Script], day: &[(usize, usize)], ids: &mu
             let event = &scripts[*s].events[*e];
             let ctx = machine::ctx(office, town::ORG, "演示", None, event.at);
             let known = |at: usize| {
-                ids[at].clone().or_else(|| opened.iter().find(|(o, _)| *o == at).map(|(_, id)| id.clone()))
+                ids[at].clone().or_else(|| {
+                    opened
+                        .iter()
+                        .find(|(o, _)| *o == at)
+                        .map(|(_, id)| id.clone())
+                })
             };
             let draft = with_links(event, known);
             let one = match known(*s) {
@@ -97,7 +161,9 @@ fn one_day(office: &Office, scripts: &[Script], day: &[(usize, usize)], ids: &mu
                 Some(earlier) => ledger::Recorded::and(earlier, one).map(|(_, last)| last),
             });
         }
-        recorded.map(|r| r.map(|_| ())).ok_or_else(|| Error::Fault("demo: an empty day".into()))
+        recorded
+            .map(|r| r.map(|_| ()))
+            .ok_or_else(|| Error::Fault("demo: an empty day".into()))
     })?;
     for (s, id) in opened {
         ids[s] = Some(id);
@@ -118,31 +184,63 @@ fn with_links(event: &Event, known: impl Fn(usize) -> Option<String>) -> office:
 /// Runs the annual report of the year through its procedure: late, as the report it is modelled on.
 fn publish_report(office: &Office, year: i16) -> Result<()> {
     let next = year + 1;
-    let at = |month: i8, day: i8, hour: i8, minute: i8| jiff::civil::date(next, month, day).at(hour, minute, 0, 0);
+    let at = |month: i8, day: i8, hour: i8, minute: i8| {
+        jiff::civil::date(next, month, day).at(hour, minute, 0, 0)
+    };
     let ctx = |when| machine::ctx(office, town::ORG, "演示", None, when);
     let report = office.read(|tx| office::reports::compute(tx, &ctx(at(1, 8, 9, 0)), year))?;
-    let balanced = if report.findings.iter().all(|f| f.starts_with("提示")) { "是" } else { "否" };
+    let balanced = if report.findings.iter().all(|f| f.starts_with("提示")) {
+        "是"
+    } else {
+        "否"
+    };
     let begin = script::step("启动编制")
         .by("起草人", &["p07"])
         .set("报告年度", &year.to_string())
-        .set("报送期限", &jiff::civil::date(next, 3, 1).yesterday().map(|d| d.to_string()).unwrap_or_default())
+        .set(
+            "报送期限",
+            &jiff::civil::date(next, 3, 1)
+                .yesterday()
+                .map(|d| d.to_string())
+                .unwrap_or_default(),
+        )
         .set("公开期限", &format!("{next}-03-31"));
     let done = office::cases::open(office, &ctx(at(1, 5, 9, 0)), "annual_report", &begin.draft)?;
-    let take = |when, step: script::Step| office::cases::take_step(office, &ctx(when), &done.case, &step.draft);
-    let freeze = script::step("冻结数据").by("起草人", &["p07"]).set("账本位置", &report.log_size.to_string());
+    let take = |when, step: script::Step| {
+        office::cases::take_step(office, &ctx(when), &done.case, &step.draft)
+    };
+    let freeze = script::step("冻结数据")
+        .by("起草人", &["p07"])
+        .set("账本位置", &report.log_size.to_string());
     take(at(1, 8, 9, 0), freeze)?;
-    office.act(|tx| office::reports::freeze(tx, &ctx(at(1, 8, 9, 30)), &done.case, &report))?;
     let unproven = format!("未举证陈述 {} 条，见报告标注", report.unproven.len());
-    take(at(1, 19, 9, 0), script::step("起草").by("起草人", &["p07"]).set("报告标题", &report.title).set("未举证说明", &unproven))?;
+    take(
+        at(1, 19, 9, 0),
+        script::step("起草")
+            .by("起草人", &["p07"])
+            .set("报告标题", &report.title)
+            .set("未举证说明", &unproven),
+    )?;
     let check = script::step("检查")
         .by("合法性审查员", &["p13"])
         .set("平衡无差", balanced)
         .set("涉密已查", "是")
         .set("隐私已查", "是");
     take(at(1, 22, 9, 0), check)?;
-    take(at(6, 12, 9, 0), script::step("上会").by("主要负责人", &["p01"]))?;
-    take(at(6, 20, 9, 0), script::step("报送").by("主要负责人", &["p01"]).set("报送对象", "县委、县政府，抄送县委依法治县办"))?;
-    take(at(7, 4, 10, 14), script::step("公开").by("公开员", &["p07"]))?;
+    take(
+        at(6, 12, 9, 0),
+        script::step("上会").by("主要负责人", &["p01"]),
+    )?;
+    take(
+        at(6, 20, 9, 0),
+        script::step("报送")
+            .by("主要负责人", &["p01"])
+            .set("报送对象", "县委、县政府，抄送县委依法治县办"),
+    )?;
+    take(
+        at(7, 4, 10, 14),
+        script::step("公开").by("公开员", &["p07"]),
+    )?;
     Ok(())
 }
 
@@ -152,13 +250,20 @@ fn accounts(office: &Office, ctx: &Ctx, folder: &Path) -> Result<()> {
     let mut hashed = Vec::new();
     for (name, person, role, what) in ACCOUNTS {
         let password = ctx.secret()[..14].to_owned();
-        hashed.push((*name, *person, *role, office::accounts::hash_password(ctx, &password)?));
+        hashed.push((
+            *name,
+            *person,
+            *role,
+            office::accounts::hash_password(ctx, &password)?,
+        ));
         lines.push_str(&format!("{name}\t{password}\t{what}\n"));
     }
     office.act(|tx| {
         let all = hashed
             .iter()
-            .map(|(name, person, role, hash)| office::accounts::put_hashed(tx, ctx, name, *person, *role, hash))
+            .map(|(name, person, role, hash)| {
+                office::accounts::put_hashed(tx, ctx, name, *person, *role, hash)
+            })
             .collect::<Result<Vec<_>>>()?;
         office::townships::together(all).ok_or_else(|| Error::Fault("demo: no accounts".into()))
     })?;
@@ -170,6 +275,8 @@ fn accounts(office: &Office, ctx: &Ctx, folder: &Path) -> Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let written = options.open(&path).and_then(|mut file| file.write_all(lines.as_bytes()));
+    let written = options
+        .open(&path)
+        .and_then(|mut file| file.write_all(lines.as_bytes()));
     written.map_err(|e| Error::Fault(format!("cannot write the demo logins: {e}")))
 }

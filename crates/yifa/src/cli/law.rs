@@ -33,10 +33,15 @@ pub fn run(command: LawCommand) -> Outcome {
     match command {
         LawCommand::Check { path } => check(path.as_deref()),
         LawCommand::Deadline { table: true, .. } => table(),
-        LawCommand::Deadline { start: Some(start), length: Some(length), json, .. } => deadline(&start, &length, json),
-        LawCommand::Deadline { .. } => {
-            Err(Failure::No("要写起算日和长度，例如：yifa law deadline 2024-02-05 7工作日".into()))
-        }
+        LawCommand::Deadline {
+            start: Some(start),
+            length: Some(length),
+            json,
+            ..
+        } => deadline(&start, &length, json),
+        LawCommand::Deadline { .. } => Err(Failure::No(
+            "要写起算日和长度，例如：yifa law deadline 2024-02-05 7工作日".into(),
+        )),
     }
 }
 
@@ -47,7 +52,10 @@ fn embedded() -> Result<office::pack::Pack, Failure> {
 fn check(path: Option<&Path>) -> Outcome {
     let pack = embedded()?;
     let files: Vec<(String, String)> = match path {
-        None => pack.files().map(|f| (f.procedure.title.clone(), f.text.clone())).collect(),
+        None => pack
+            .files()
+            .map(|f| (f.procedure.title.clone(), f.text.clone()))
+            .collect(),
         Some(path) => read_files(path)?,
     };
     let mut faults = 0;
@@ -62,30 +70,46 @@ fn check(path: Option<&Path>) -> Outcome {
         for result in law::example::run_all(&procedure, &pack.calendar) {
             examples += 1;
             if let Some(failure) = result.failure {
-                println!("{name}　第 {} 行：例“{}”没有通过：{failure}。", result.line_no, result.name);
+                println!(
+                    "{name}　第 {} 行：例“{}”没有通过：{failure}。",
+                    result.line_no, result.name
+                );
                 faults += 1;
             }
         }
     }
     if faults > 0 {
-        return Err(Failure::No(format!("共 {} 个文件，{faults} 处毛病。", files.len())));
+        return Err(Failure::No(format!(
+            "共 {} 个文件，{faults} 处毛病。",
+            files.len()
+        )));
     }
     println!("共 {} 个文件，{examples} 个例子，没有毛病。", files.len());
     Ok(())
 }
 
 fn read_files(path: &Path) -> Result<Vec<(String, String)>, Failure> {
-    let unreadable = |e: std::io::Error| -> Failure { Failure::No(format!("读不到 {}：{e}", path.display())) };
+    let unreadable = |e: std::io::Error| -> Failure {
+        Failure::No(format!("读不到 {}：{e}", path.display()))
+    };
     let one = |path: &Path| -> Result<(String, String), Failure> {
         let bytes = std::fs::read(path).map_err(unreadable)?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::No(format!("{} 不是 UTF-8 文本，请另存为 UTF-8", path.display())))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Failure::No(format!(
+                "{} 不是 UTF-8 文本，请另存为 UTF-8",
+                path.display()
+            ))
+        })?;
         Ok((path.display().to_string(), text))
     };
     if !path.is_dir() {
         return Ok(vec![one(path)?]);
     }
-    let folder = if path.join("procedures").is_dir() { path.join("procedures") } else { path.to_owned() };
+    let folder = if path.join("procedures").is_dir() {
+        path.join("procedures")
+    } else {
+        path.to_owned()
+    };
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -99,15 +123,20 @@ fn read_files(path: &Path) -> Result<Vec<(String, String)>, Failure> {
 
 fn deadline(start: &str, length: &str, json: bool) -> Outcome {
     let calendar = embedded()?.calendar;
-    let start: Date =
-        start.parse().map_err(|_| Failure::No(format!("“{start}”不是日期，请写成 2024-02-05 的样子")))?;
+    let start: Date = start
+        .parse()
+        .map_err(|_| Failure::No(format!("“{start}”不是日期，请写成 2024-02-05 的样子")))?;
     let digits: String = length.chars().take_while(char::is_ascii_digit).collect();
     let unit = match length[digits.len()..].trim() {
         "工作日" => Unit::WorkingDay,
         "日" | "天" | "自然日" => Unit::Day,
         "月" | "个月" => Unit::Month,
         "年" => Unit::Year,
-        other => return Err(Failure::No(format!("“{other}”不是期限的单位，可用：工作日、日、月、年"))),
+        other => {
+            return Err(Failure::No(format!(
+                "“{other}”不是期限的单位，可用：工作日、日、月、年"
+            )));
+        }
     };
     let amount: i64 = digits
         .parse()
@@ -175,7 +204,8 @@ fn table() -> Outcome {
             for amount in 1..=60 {
                 let due = law::clock::due(&calendar, day.at(0, 0, 0, 0), amount, unit, &[]);
                 let due = due.hi.map_or("-".to_owned(), |d| d.to_string());
-                writeln!(out, "{day} {word} {amount} {due}").map_err(|e| Failure::Fault(e.to_string()))?;
+                writeln!(out, "{day} {word} {amount} {due}")
+                    .map_err(|e| Failure::Fault(e.to_string()))?;
             }
         }
         day = day.tomorrow().map_err(|e| Failure::Fault(e.to_string()))?;

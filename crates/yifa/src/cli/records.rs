@@ -55,7 +55,12 @@ pub fn open(place: &Place) -> Result<Office, Failure> {
         None => office::pack::Pack::embedded(),
         Some(folder) => office::pack::Pack::from_folder(folder),
     };
-    let pack = pack.map_err(|problems| Failure::No(format!("法条文件有毛病，没有启动：\n{}", problems.join("\n"))))?;
+    let pack = pack.map_err(|problems| {
+        Failure::No(format!(
+            "法条文件有毛病，没有启动：\n{}",
+            problems.join("\n")
+        ))
+    })?;
     let location = match &place.database {
         Some(url) => store::Location::Postgres(url.clone()),
         None => store::Location::Sqlite(place.data.join("yifa.db")),
@@ -72,10 +77,15 @@ pub fn org(office: &Office, place: &Place) -> Result<String, Failure> {
         (Some(org), all) if all.iter().any(|t| t.org == *org) => Ok(org.clone()),
         (Some(org), _) => Err(Failure::No(format!("库里没有乡镇“{org}”"))),
         (None, [one]) => Ok(one.org.clone()),
-        (None, []) => Err(Failure::No("库里还没有乡镇；先运行 yifa demo 建一个演示乡镇".into())),
+        (None, []) => Err(Failure::No(
+            "库里还没有乡镇；先运行 yifa demo 建一个演示乡镇".into(),
+        )),
         (None, all) => {
             let names: Vec<&str> = all.iter().map(|t| t.org.as_str()).collect();
-            Err(Failure::No(format!("库里有多个乡镇（{}），请用 --org 指明", names.join("、"))))
+            Err(Failure::No(format!(
+                "库里有多个乡镇（{}），请用 --org 指明",
+                names.join("、")
+            )))
         }
     }
 }
@@ -91,7 +101,10 @@ pub fn report(year: i16, format: &str, out: Option<PathBuf>, place: &Place) -> O
     let frozen = office.read(|tx| office::reports::find(tx, &ctx.org, year))?;
     let (report, published) = match frozen {
         Some((report, published, _)) => (report, published),
-        None => (office.read(|tx| office::reports::compute(tx, &ctx, year))?, None),
+        None => (
+            office.read(|tx| office::reports::compute(tx, &ctx, year))?,
+            None,
+        ),
     };
     let text = match format {
         "json" => {
@@ -108,7 +121,8 @@ pub fn report(year: i16, format: &str, out: Option<PathBuf>, place: &Place) -> O
     match out {
         None => println!("{text}"),
         Some(path) => {
-            std::fs::write(&path, text).map_err(|e| Failure::No(format!("写不了 {}：{e}", path.display())))?;
+            std::fs::write(&path, text)
+                .map_err(|e| Failure::No(format!("写不了 {}：{e}", path.display())))?;
             println!("已写入 {}", path.display());
         }
     }
@@ -117,17 +131,24 @@ pub fn report(year: i16, format: &str, out: Option<PathBuf>, place: &Place) -> O
 
 pub fn verify(receipt: Option<PathBuf>, key: Option<String>, place: &Place) -> Outcome {
     if let (Some(path), Some(key)) = (receipt, key) {
-        let text = std::fs::read_to_string(&path).map_err(|e| Failure::No(format!("读不到 {}：{e}", path.display())))?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|e| Failure::No(format!("读不到 {}：{e}", path.display())))?;
         let receipt: ledger::Receipt =
             serde_json::from_str(&text).map_err(|_| Failure::No("回执残缺或者写法不对".into()))?;
-        receipt.verify(&key).map_err(|e| Failure::No(format!("回执不成立：{e}")))?;
-        println!("回执成立：这条记录自第 {} 条处入账以后没有改过。这不证明它写的是真的。", receipt.index);
+        receipt
+            .verify(&key)
+            .map_err(|e| Failure::No(format!("回执不成立：{e}")))?;
+        println!(
+            "回执成立：这条记录自第 {} 条处入账以后没有改过。这不证明它写的是真的。",
+            receipt.index
+        );
         return Ok(());
     }
     let office = open(place)?;
     let ctx = ctx(&office, place)?;
     let bar = ProgressBar::new(1);
-    if let Ok(style) = ProgressStyle::with_template("核验{msg}　{bar:32} {pos}/{len}　还要 {eta}") {
+    if let Ok(style) = ProgressStyle::with_template("核验{msg}　{bar:32} {pos}/{len}　还要 {eta}")
+    {
         bar.set_style(style);
     }
     let findings = office::verify::run(&office, &ctx, |what, done, of| {
@@ -147,17 +168,29 @@ pub fn verify(receipt: Option<PathBuf>, key: Option<String>, place: &Place) -> O
         println!("读过的全部一致。这说明入账以后没有改过，不说明入账的内容是真的。");
         return Ok(());
     }
-    Err(Failure::No(format!("有 {} 处不一致：\n{}", findings.faults.len(), findings.faults.join("\n"))))
+    Err(Failure::No(format!(
+        "有 {} 处不一致：\n{}",
+        findings.faults.len(),
+        findings.faults.join("\n")
+    )))
 }
 
 pub fn user(command: UserCommand) -> Outcome {
     match command {
-        UserCommand::Put { name, role, person, place } => {
+        UserCommand::Put {
+            name,
+            role,
+            person,
+            place,
+        } => {
             let office = open(&place)?;
             let ctx = ctx(&office, &place)?;
-            let role = Role::from_word(&role).ok_or_else(|| Failure::No(format!("没有权限“{role}”")))?;
+            let role =
+                Role::from_word(&role).ok_or_else(|| Failure::No(format!("没有权限“{role}”")))?;
             let password = ctx.secret()[..16].to_owned();
-            office.act(|tx| office::accounts::put(tx, &ctx, &name, person.as_deref(), role, &password))?;
+            office.act(|tx| {
+                office::accounts::put(tx, &ctx, &name, person.as_deref(), role, &password)
+            })?;
             println!("账号 {name}　密码 {password}（只显示这一次）");
             Ok(())
         }
@@ -165,7 +198,12 @@ pub fn user(command: UserCommand) -> Outcome {
             let office = open(&place)?;
             let org = org(&office, &place)?;
             for account in office.read(|tx| office::accounts::all(tx, &org))? {
-                println!("{}\t{}\t{}", account.account, account.role.label(), account.name);
+                println!(
+                    "{}\t{}\t{}",
+                    account.account,
+                    account.role.label(),
+                    account.name
+                );
             }
             Ok(())
         }
@@ -173,7 +211,12 @@ pub fn user(command: UserCommand) -> Outcome {
 }
 
 pub fn token(command: TokenCommand) -> Outcome {
-    let TokenCommand::Create { account, label, days, place } = command;
+    let TokenCommand::Create {
+        account,
+        label,
+        days,
+        place,
+    } = command;
     let office = open(&place)?;
     let ctx = ctx(&office, &place)?;
     let expires = ctx

@@ -6,7 +6,9 @@ use crate::{demo, machine};
 
 pub fn demo(place: &Place, listen: &str, year: i16, no_serve: bool) -> Outcome {
     if !(2012..=2025).contains(&year) {
-        return Err(Failure::No("演示年份可以是 2012 到 2025，这些年的放假安排都已经公布".into()));
+        return Err(Failure::No(
+            "演示年份可以是 2012 到 2025，这些年的放假安排都已经公布".into(),
+        ));
     }
     let office = open(place)?;
     let logins = place.data.join("demo-logins.txt");
@@ -33,16 +35,23 @@ pub fn demo(place: &Place, listen: &str, year: i16, no_serve: bool) -> Outcome {
 pub fn serve(place: &Place, listen: &str) -> Outcome {
     let office = open(place)?;
     let org = org(&office, place)?;
-    let site = web::Site { office, org, now: machine::now, random: machine::random };
+    let site = web::Site {
+        office,
+        org,
+        now: machine::now,
+        random: machine::random,
+    };
     println!("网站：http://{listen}　工作台：http://{listen}/office　（Ctrl+C 停止）");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|e| Failure::Fault(e.to_string()))?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(listen)
-            .await
-            .map_err(|e| Failure::No(format!("{listen} 用不了：{e}；换一个地址试试，例如 --listen 127.0.0.1:8090")))?;
+        let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| {
+            Failure::No(format!(
+                "{listen} 用不了：{e}；换一个地址试试，例如 --listen 127.0.0.1:8090"
+            ))
+        })?;
         web::serve(site, listener, async {
             if let Err(e) = tokio::signal::ctrl_c().await {
                 tracing::error!(error = %e, "cannot listen for the stop signal");

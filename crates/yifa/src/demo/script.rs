@@ -31,19 +31,30 @@ pub struct Step {
 
 /// Begins a step by its Chinese name.
 pub fn step(name: &str) -> Step {
-    Step { draft: Draft { step: name.to_owned(), ..Draft::default() }, links: Vec::new() }
+    Step {
+        draft: Draft {
+            step: name.to_owned(),
+            ..Draft::default()
+        },
+        links: Vec::new(),
+    }
 }
 
 impl Step {
     /// Who acts in which role.
     pub fn by(mut self, role: &str, people: &[&str]) -> Step {
-        self.draft.persons.insert(role.to_owned(), people.iter().map(|p| (*p).to_owned()).collect());
+        self.draft.persons.insert(
+            role.to_owned(),
+            people.iter().map(|p| (*p).to_owned()).collect(),
+        );
         self
     }
 
     /// Fills a field.
     pub fn set(mut self, field: &str, text: &str) -> Step {
-        self.draft.values.insert(field.to_owned(), Input::Text(text.to_owned()));
+        self.draft
+            .values
+            .insert(field.to_owned(), Input::Text(text.to_owned()));
         self
     }
 
@@ -61,7 +72,9 @@ impl Step {
 
     /// Attaches a synthetic file.
     pub fn file(mut self, field: &str, upload: &office::evidence::Upload) -> Step {
-        self.draft.values.insert(field.to_owned(), Input::Files(vec![upload.clone()]));
+        self.draft
+            .values
+            .insert(field.to_owned(), Input::Files(vec![upload.clone()]));
         self
     }
 
@@ -81,12 +94,19 @@ impl Step {
 impl Script {
     /// An empty case.
     pub fn new(procedure: &'static str) -> Script {
-        Script { procedure, events: Vec::new() }
+        Script {
+            procedure,
+            events: Vec::new(),
+        }
     }
 
     /// Adds an act.
     pub fn at(&mut self, at: DateTime, step: Step) -> &mut Script {
-        self.events.push(Event { at, draft: step.draft, links: step.links });
+        self.events.push(Event {
+            at,
+            draft: step.draft,
+            links: step.links,
+        });
         self
     }
 }

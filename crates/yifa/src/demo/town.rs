@@ -40,13 +40,15 @@ const POSTS: &[(&str, &[&str])] = &[
 
 /// Officers with a certificate valid at the end of the year: p14 to p31.
 pub const OFFICERS: [&str; 18] = [
-    "p14", "p15", "p16", "p17", "p18", "p19", "p20", "p21", "p22", "p23", "p24", "p25", "p26", "p27", "p28", "p29",
-    "p30", "p31",
+    "p14", "p15", "p16", "p17", "p18", "p19", "p20", "p21", "p22", "p23", "p24", "p25", "p26",
+    "p27", "p28", "p29", "p30", "p31",
 ];
 /// Mediators.
 pub const MEDIATORS: [&str; 8] = ["p40", "p41", "p42", "p43", "p44", "p45", "p46", "p47"];
 /// Members of the party committee.
-pub const COMMITTEE: [&str; 9] = ["p01", "p02", "p03", "p04", "p05", "p06", "p07", "p08", "p09"];
+pub const COMMITTEE: [&str; 9] = [
+    "p01", "p02", "p03", "p04", "p05", "p06", "p07", "p08", "p09",
+];
 /// Staff of the township.
 pub const STAFF: usize = 62;
 
@@ -57,7 +59,11 @@ pub fn settle(office: &Office, ctx: &Ctx, year: i16) -> Result<()> {
         let mut all = Vec::new();
         for n in 1..=STAFF {
             let id = format!("p{n:02}");
-            let place = if (14..=32).contains(&n) || n == 8 { "综合行政执法办" } else { "镇机关" };
+            let place = if (14..=32).contains(&n) || n == 8 {
+                "综合行政执法办"
+            } else {
+                "镇机关"
+            };
             all.push(put_person(
                 tx,
                 ctx,
@@ -84,30 +90,59 @@ pub fn settle(office: &Office, ctx: &Ctx, year: i16) -> Result<()> {
         }
         for (person, posts) in POSTS {
             for post in *posts {
-                let post =
-                    Post { person: (*person).into(), post: (*post).into(), from_on: began.clone(), until_on: None };
+                let post = Post {
+                    person: (*person).into(),
+                    post: (*post).into(),
+                    from_on: began.clone(),
+                    until_on: None,
+                };
                 all.push(put_post(tx, ctx, &post)?);
             }
         }
-        let mut certify = |tx: &mut store::Tx, person: &str, kind: &str, number: String, until: String| {
-            let certificate = Certificate {
-                person: person.into(),
-                kind: kind.into(),
-                number,
-                from_on: began.clone(),
-                until_on: until,
+        let mut certify =
+            |tx: &mut store::Tx, person: &str, kind: &str, number: String, until: String| {
+                let certificate = Certificate {
+                    person: person.into(),
+                    kind: kind.into(),
+                    number,
+                    from_on: began.clone(),
+                    until_on: until,
+                };
+                put_certificate(tx, ctx, &certificate).map(|r| all.push(r))
             };
-            put_certificate(tx, ctx, &certificate).map(|r| all.push(r))
-        };
         for (i, officer) in OFFICERS.iter().enumerate() {
-            certify(tx, officer, "执法证", format!("演示执{:03}", i + 1), "2028-12-31".into())?;
+            certify(
+                tx,
+                officer,
+                "执法证",
+                format!("演示执{:03}", i + 1),
+                "2028-12-31".into(),
+            )?;
         }
-        certify(tx, "p32", "执法证", "演示执019".into(), format!("{year}-06-30"))?;
+        certify(
+            tx,
+            "p32",
+            "执法证",
+            "演示执019".into(),
+            format!("{year}-06-30"),
+        )?;
         certify(tx, "s01", "执法证", "演示执101".into(), "2028-12-31".into())?;
         certify(tx, "s02", "执法证", "演示执102".into(), "2028-12-31".into())?;
-        certify(tx, "p13", "法律职业资格", "演示法001".into(), "2099-12-31".into())?;
+        certify(
+            tx,
+            "p13",
+            "法律职业资格",
+            "演示法001".into(),
+            "2099-12-31".into(),
+        )?;
         for (i, mediator) in MEDIATORS.iter().enumerate() {
-            certify(tx, mediator, "人民调解员证", format!("演示调{:03}", i + 1), "2099-12-31".into())?;
+            certify(
+                tx,
+                mediator,
+                "人民调解员证",
+                format!("演示调{:03}", i + 1),
+                "2099-12-31".into(),
+            )?;
         }
         for (_, text) in &office.pack.listings {
             let (listing, source, entries) = read_initial(text)?;

@@ -29,23 +29,55 @@ pub fn inspections(year: &mut Year) {
         let apply = step("申请检查")
             .by("执法人员", &officers[..1])
             .set("检查类型", if n % 11 == 0 { "专项" } else { "日常" })
-            .set("启动缘由", if n % 13 == 0 { "投诉举报" } else { "年度计划" })
-            .party("检查对象", class, &format!("演示{}{:03}", if class == "公民" { "农户" } else { "商户" }, 1 + n % 190))
+            .set(
+                "启动缘由",
+                if n % 13 == 0 {
+                    "投诉举报"
+                } else {
+                    "年度计划"
+                },
+            )
+            .party(
+                "检查对象",
+                class,
+                &format!(
+                    "演示{}{:03}",
+                    if class == "公民" {
+                        "农户"
+                    } else {
+                        "商户"
+                    },
+                    1 + n % 190
+                ),
+            )
             .set("检查事项", item)
-            .set("频次档", if class == "公民" { "公民" } else { "一般企业" })
+            .set(
+                "频次档",
+                if class == "公民" {
+                    "公民"
+                } else {
+                    "一般企业"
+                },
+            )
             .set("检查内容", field)
             .set("拟派人员", &officers.join("、"))
             .set("协助人数", "0");
         case.at(at(0, 9, 0), apply);
         case.at(at(0, 14, 0), step("批准检查").by("负责人", &["p05"]));
-        let notify = step("通知").by("执法人员", &officers[..1]).set("通知次数", "1").set("有碍检查", "否");
+        let notify = step("通知")
+            .by("执法人员", &officers[..1])
+            .set("通知次数", "1")
+            .set("有碍检查", "否");
         case.at(at(1, 9, 0), notify);
         let begin = step("开始检查")
             .by("执法人员", &officers)
             .set("扫码编号", &format!("演示码{n:04}"))
             .set("检查地点", "天福镇")
             .set("已出示证件", "是")
-            .set("开始时刻", &at(2, 9, 30).strftime("%Y-%m-%d %H:%M").to_string())
+            .set(
+                "开始时刻",
+                &at(2, 9, 30).strftime("%Y-%m-%d %H:%M").to_string(),
+            )
             .set("记录仪编号", &format!("{:02}", 1 + dice.below(9)));
         case.at(at(2, 9, 30), begin);
         if found {
@@ -65,20 +97,39 @@ pub fn inspections(year: &mut Year) {
         }
         let finish = step("结束检查")
             .by("执法人员", &officers)
-            .set("结束时刻", &at(2, 10, 20).strftime("%Y-%m-%d %H:%M").to_string())
+            .set(
+                "结束时刻",
+                &at(2, 10, 20).strftime("%Y-%m-%d %H:%M").to_string(),
+            )
             .set("在场人", "当事人")
             .set("实查内容", field)
-            .set("检查结论", if found { "发现问题" } else { "未发现问题" });
+            .set(
+                "检查结论",
+                if found {
+                    "发现问题"
+                } else {
+                    "未发现问题"
+                },
+            );
         case.at(at(2, 10, 20), finish);
         case.at(at(3, 9, 0), step("告知结果").by("执法人员", &officers[..1]));
         case.at(at(5, 9, 0), step("检查结果公开").by("公开员", &["p07"]));
         if found {
-            case.at(at(8, 9, 0), step("报告整改").item(1).file("整改后照片", &year.photo));
-            let recheck =
-                step("复查").by("执法人员", &officers).item(1).set("复查结论", "合格").file("整改后照片", &year.photo);
+            case.at(
+                at(8, 9, 0),
+                step("报告整改").item(1).file("整改后照片", &year.photo),
+            );
+            let recheck = step("复查")
+                .by("执法人员", &officers)
+                .item(1)
+                .set("复查结论", "合格")
+                .file("整改后照片", &year.photo);
             case.at(at(9, 10, 0), recheck);
         }
-        case.at(at(10, 9, 0), step("办结检查").by("承办机构负责人", &["p08"]));
+        case.at(
+            at(10, 9, 0),
+            step("办结检查").by("承办机构负责人", &["p08"]),
+        );
         year.scripts.push(case);
     }
 }
@@ -102,7 +153,10 @@ pub fn penalties(year: &mut Year) {
             .set("处罚事项", "占道经营")
             .set("已出示证件", "是");
         case.at(at(0, 10, 0), discover);
-        let notice = step("当场告知").by("执法人员", &officers).set("拟处罚种类", "罚款").set("处罚依据", "有关管理条例");
+        let notice = step("当场告知")
+            .by("执法人员", &officers)
+            .set("拟处罚种类", "罚款")
+            .set("处罚依据", "有关管理条例");
         case.at(at(0, 10, 5), notice.set("拟罚款", "100"));
         let decide = step("当场决定")
             .by("执法人员", &officers)
@@ -111,16 +165,32 @@ pub fn penalties(year: &mut Year) {
             .set("先行复议已告知", "是")
             .set("罚款", "100");
         case.at(at(0, 10, 15), decide);
-        case.at(at(0, 10, 18), step("当场交付").by("执法人员", &officers[..1]).set("签收情况", "本人签收"));
+        case.at(
+            at(0, 10, 18),
+            step("当场交付")
+                .by("执法人员", &officers[..1])
+                .set("签收情况", "本人签收"),
+        );
         case.at(at(1, 9, 0), step("备案").by("备案员", &["p55"]));
-        case.at(at(3, 9, 0), step("缴清").by("收款人", &["p12"]).set("票据号", &format!("演示票{:03}", n + 1)));
+        case.at(
+            at(3, 9, 0),
+            step("缴清")
+                .by("收款人", &["p12"])
+                .set("票据号", &format!("演示票{:03}", n + 1)),
+        );
         case.at(at(4, 9, 0), step("结案").by("备案员", &["p55"]));
         year.scripts.push(case);
     }
 }
 
 /// A penalty from clue to archive, or only to the notice.
-fn ordinary(days: &Days, d: usize, n: usize, whole: bool, photo: &office::evidence::Upload) -> Script {
+fn ordinary(
+    days: &Days,
+    d: usize,
+    n: usize,
+    whole: bool,
+    photo: &office::evidence::Upload,
+) -> Script {
     let at = |ahead: usize, hour: i8, minute: i8| days.at(d + ahead, hour, minute);
     let officers = pair(n * 3);
     let mut case = Script::new("general_penalty");
@@ -160,8 +230,19 @@ fn ordinary(days: &Days, d: usize, n: usize, whole: bool, photo: &office::eviden
         .set("听证标准", "公民")
         .set("拟罚款", "800");
     case.at(at(5, 10, 0), notice);
-    case.at(at(5, 10, 30), step("交付送达").by("执法人员", &officers[..1]).set("所送文书", "事先告知书"));
-    let serve = |no: u32| step("送达").by("执法人员", &officers).item(no).set("送达方式", "直接").set("签收人身份", "本人");
+    case.at(
+        at(5, 10, 30),
+        step("交付送达")
+            .by("执法人员", &officers[..1])
+            .set("所送文书", "事先告知书"),
+    );
+    let serve = |no: u32| {
+        step("送达")
+            .by("执法人员", &officers)
+            .item(no)
+            .set("送达方式", "直接")
+            .set("签收人身份", "本人")
+    };
     case.at(at(5, 16, 0), serve(1));
     if !whole {
         return case;
@@ -177,13 +258,29 @@ fn ordinary(days: &Days, d: usize, n: usize, whole: bool, photo: &office::eviden
         .set("减轻处罚", "否")
         .set("罚款", "800");
     case.at(at(12, 10, 0), decide);
-    case.at(at(13, 9, 0), step("交付送达").by("执法人员", &officers[..1]).set("所送文书", "决定书"));
+    case.at(
+        at(13, 9, 0),
+        step("交付送达")
+            .by("执法人员", &officers[..1])
+            .set("所送文书", "决定书"),
+    );
     case.at(at(13, 15, 0), serve(2));
     case.at(at(16, 9, 0), step("处罚公示").by("公开员", &["p07"]));
-    let settle = step("缴清").by("收款人", &["p12"]).set("缴款额", "800").set("票据号", &format!("演示票9{n:02}"));
+    let settle = step("缴清")
+        .by("收款人", &["p12"])
+        .set("缴款额", "800")
+        .set("票据号", &format!("演示票9{n:02}"));
     case.at(at(19, 9, 0), settle);
-    case.at(at(19, 15, 0), step("确认履行").by("承办机构负责人", &["p08"]));
-    case.at(at(20, 9, 0), step("结案").by("负责人", &["p04"]).set("结案类型", "履行完毕"));
+    case.at(
+        at(19, 15, 0),
+        step("确认履行").by("承办机构负责人", &["p08"]),
+    );
+    case.at(
+        at(20, 9, 0),
+        step("结案")
+            .by("负责人", &["p04"])
+            .set("结案类型", "履行完毕"),
+    );
     case.at(at(25, 9, 0), step("归档").by("承办机构负责人", &["p08"]));
     case
 }
@@ -197,7 +294,10 @@ pub fn of_today(recent: &Days, today: usize, photo: &office::evidence::Upload) -
         let dispatch = step("派单")
             .set("工单类型", kind)
             .set("紧急程度", "一般")
-            .set("来电时间", &at(8, 40).strftime("%Y-%m-%d %H:%M").to_string())
+            .set(
+                "来电时间",
+                &at(8, 40).strftime("%Y-%m-%d %H:%M").to_string(),
+            )
             .party("诉求人", "公民", &format!("演示来电人9{n:02}"))
             .set("诉求内容", "演示诉求")
             .set("地点", "场镇社区")
@@ -206,8 +306,15 @@ pub fn of_today(recent: &Days, today: usize, photo: &office::evidence::Upload) -
         case.at(at(9, 0), dispatch);
         case.at(at(9, 40), step("签收").by("热线专员", &["p10"]));
         if ago > 3 {
-            case.at(at(10, 30), step("交办").by("热线专员", &["p10"]).set("承办单位", "综合行政执法办"));
-            let contact = step("联系").by("承办人", &["p14"]).set("首联情况", "已联系上");
+            case.at(
+                at(10, 30),
+                step("交办")
+                    .by("热线专员", &["p10"])
+                    .set("承办单位", "综合行政执法办"),
+            );
+            let contact = step("联系")
+                .by("承办人", &["p14"])
+                .set("首联情况", "已联系上");
             case.at(recent.at(today - ago + 1, 9, 0), contact);
         }
         scripts.push(case);

@@ -24,17 +24,32 @@ const LAWS: [&str; 13] = [
 pub fn study(year: &mut Year) {
     for n in 0..35 {
         let party = n < 15;
-        let d = if party { 5 + n * (year.last - 20) / 15 } else { 8 + (n - 15) * (year.last - 20) / 20 };
+        let d = if party {
+            5 + n * (year.last - 20) / 15
+        } else {
+            8 + (n - 15) * (year.last - 20) / 20
+        };
         let at = |days: usize, hour: i8, minute: i8| year.days.at(d + days, hour, minute);
         let law = LAWS[n % 13];
         let mut case = Script::new("study_session");
         let plan = step("安排学法")
             .by("组织人", &["p07"])
-            .set("学法类型", if party { "党委会会前学法" } else { "干部大会学法" })
+            .set(
+                "学法类型",
+                if party {
+                    "党委会会前学法"
+                } else {
+                    "干部大会学法"
+                },
+            )
             .set("计划日期", &year.days.day(d + 1).to_string())
             .set("主题", law);
         case.at(at(0, 9, 0), plan);
-        let (expected, attended) = if party { (9, 9 - n % 2) } else { (62, 56 + n % 6) };
+        let (expected, attended) = if party {
+            (9, 9 - n % 2)
+        } else {
+            (62, 56 + n % 6)
+        };
         let hold = step("举行学法")
             .by("主讲人", &[COMMITTEE[n % 9]])
             .set("地点", "镇机关会议室")
@@ -43,8 +58,19 @@ pub fn study(year: &mut Year) {
             .set("时长分钟", if party { "30" } else { "50" });
         case.at(at(1, 9, 0), hold);
         let recorder = "p56";
-        case.at(at(1, 10, 0), step("登记法律").by("记录人", &[recorder]).set("法律", law).set("学习条款", "重点条款"));
-        case.at(at(2, 9, 0), step("记录学法").by("记录人", &[recorder]).set("学习记录", "演示学习记录"));
+        case.at(
+            at(1, 10, 0),
+            step("登记法律")
+                .by("记录人", &[recorder])
+                .set("法律", law)
+                .set("学习条款", "重点条款"),
+        );
+        case.at(
+            at(2, 9, 0),
+            step("记录学法")
+                .by("记录人", &[recorder])
+                .set("学习记录", "演示学习记录"),
+        );
         year.scripts.push(case);
     }
 }
@@ -63,20 +89,47 @@ pub fn meetings(year: &mut Year) {
         let call = step("召集")
             .by("党政办", &["p07"])
             .set("会议类型", kind)
-            .set("议题", if on_law { "法治建设工作汇报" } else { "演示议题" })
-            .set("议题类别", if on_law { "法治建设" } else if n % 4 == 1 { "三重一大" } else { "一般事项" })
+            .set(
+                "议题",
+                if on_law {
+                    "法治建设工作汇报"
+                } else {
+                    "演示议题"
+                },
+            )
+            .set(
+                "议题类别",
+                if on_law {
+                    "法治建设"
+                } else if n % 4 == 1 {
+                    "三重一大"
+                } else {
+                    "一般事项"
+                },
+            )
             .set("涉法治", if on_law { "是" } else { "否" })
             .set("开会日期", &year.days.day(d).to_string())
             .set("应到人数", if kind == "干部大会" { "62" } else { "9" });
         case.at(year.days.at(d.saturating_sub(2), 9, 0), call);
-        case.at(year.days.at(d.saturating_sub(2), 9, 30), step("通知").by("党政办", &["p07"]));
+        case.at(
+            year.days.at(d.saturating_sub(2), 9, 30),
+            step("通知").by("党政办", &["p07"]),
+        );
         let present = &COMMITTEE[..7];
-        case.at(at(0, 14, 30), step("开会").by("主持人", &["p01"]).set("到会成员", &present.join("、")));
+        case.at(
+            at(0, 14, 30),
+            step("开会")
+                .by("主持人", &["p01"])
+                .set("到会成员", &present.join("、")),
+        );
         let voted = kind == "党委会";
         if voted {
             for (i, member) in present[1..].iter().enumerate() {
                 let minute = i8::try_from(i).unwrap_or(0) * 4;
-                case.at(at(0, 15, minute), step("发言").by("成员", &[member]).set("发言内容", "同意"));
+                case.at(
+                    at(0, 15, minute),
+                    step("发言").by("成员", &[member]).set("发言内容", "同意"),
+                );
             }
         }
         let mut close = step("末位表态")
@@ -87,21 +140,49 @@ pub fn meetings(year: &mut Year) {
             close = close.set("赞成票", "7").set("反对票", "0");
         }
         case.at(at(0, 15, 40), close);
-        case.at(at(1, 10, 0), step("形成纪要").by("记录人", &["p56"]).set("纪要", "演示纪要"));
+        case.at(
+            at(1, 10, 0),
+            step("形成纪要")
+                .by("记录人", &["p56"])
+                .set("纪要", "演示纪要"),
+        );
         year.scripts.push(case);
     }
 }
 
-const VILLAGES: [&str; 8] =
-    ["长坪村", "示范一村", "示范二村", "示范三村", "示范四村", "示范五村", "示范六村", "场镇社区"];
+const VILLAGES: [&str; 8] = [
+    "长坪村",
+    "示范一村",
+    "示范二村",
+    "示范三村",
+    "示范四村",
+    "示范五村",
+    "示范六村",
+    "场镇社区",
+];
 
 /// 638 disputes found by screening: 612 agreed, 14 failed, 5 withdrawn, 7 in mediation at the end of the year.
 pub fn disputes(year: &mut Year) {
     let mut dice = Dice::new(638);
-    let kinds = ["邻里", "婚姻家庭", "房屋宅基地", "合同债务", "损害赔偿", "土地承包流转", "劳动报酬", "道路交通", "消费", "其他"];
+    let kinds = [
+        "邻里",
+        "婚姻家庭",
+        "房屋宅基地",
+        "合同债务",
+        "损害赔偿",
+        "土地承包流转",
+        "劳动报酬",
+        "道路交通",
+        "消费",
+        "其他",
+    ];
     for n in 0..638 {
         let open = n >= 631;
-        let d = if open { year.last - 6 + n % 4 } else { n * (year.last - 24) / 630 };
+        let d = if open {
+            year.last - 6 + n % 4
+        } else {
+            n * (year.last - 24) / 630
+        };
         let at = |days: usize, hour: i8, minute: i8| year.days.at(d + days, hour, minute);
         let mediator = MEDIATORS[n % 8];
         let mut case = Script::new("dispute");
@@ -117,9 +198,25 @@ pub fn disputes(year: &mut Year) {
             .set("涉及金额", &(dice.below(40) * 500).to_string())
             .set("激化风险", if n % 40 == 0 { "中" } else { "低" });
         case.at(at(0, 9, 0), register);
-        case.at(at(0, 15, 0), step("受理").by("调解员", &[mediator]).set("双方同意", "是").set("权利已告知", "是"));
-        case.at(at(1, 9, 0), step("指派调解员").by("调委会主任", &["p48"]).set("调解员名单", mediator));
-        case.at(at(2, 10, 0), step("调解").by("调解员", &[mediator]).set("调解情况", "演示调解记录"));
+        case.at(
+            at(0, 15, 0),
+            step("受理")
+                .by("调解员", &[mediator])
+                .set("双方同意", "是")
+                .set("权利已告知", "是"),
+        );
+        case.at(
+            at(1, 9, 0),
+            step("指派调解员")
+                .by("调委会主任", &["p48"])
+                .set("调解员名单", mediator),
+        );
+        case.at(
+            at(2, 10, 0),
+            step("调解")
+                .by("调解员", &[mediator])
+                .set("调解情况", "演示调解记录"),
+        );
         if !open {
             settle(year, &mut case, n, d, mediator);
         }
@@ -132,14 +229,22 @@ fn settle(year: &Year, case: &mut Script, n: usize, d: usize, mediator: &str) {
     let failed = n % 45 == 44;
     let withdrawn = n % 126 == 100;
     if n % 5 == 0 {
-        case.at(at(3, 10, 0), step("调解").by("调解员", &[mediator]).set("调解情况", "第二次调解"));
+        case.at(
+            at(3, 10, 0),
+            step("调解")
+                .by("调解员", &[mediator])
+                .set("调解情况", "第二次调解"),
+        );
     }
     if withdrawn {
         case.at(at(4, 9, 0), step("撤回申请"));
         return;
     }
     if failed {
-        let fail = step("终止调解").by("调解员", &[mediator]).set("不成原因", "分歧较大").set("其他途径已告知", "是");
+        let fail = step("终止调解")
+            .by("调解员", &[mediator])
+            .set("不成原因", "分歧较大")
+            .set("其他途径已告知", "是");
         case.at(at(6, 9, 0), fail);
     } else {
         let mut agree = step("达成协议")
@@ -159,7 +264,12 @@ fn settle(year: &Year, case: &mut Script, n: usize, d: usize, mediator: &str) {
 /// 642 orders: 635 finished, 7 open at the end of the year (one overdue), none returned.
 pub fn tickets(year: &mut Year) {
     let mut dice = Dice::new(642);
-    let offices = ["综合行政执法办", "便民服务中心", "农业服务中心", "平安建设办"];
+    let offices = [
+        "综合行政执法办",
+        "便民服务中心",
+        "农业服务中心",
+        "平安建设办",
+    ];
     for n in 0..642 {
         let open = n >= 635;
         let kind = dice.of(&["求助", "求助", "投诉举报", "咨询", "意见建议"]);
@@ -174,20 +284,38 @@ pub fn tickets(year: &mut Year) {
         let dispatch = step("派单")
             .set("工单类型", kind)
             .set("紧急程度", if n % 50 == 0 { "紧急" } else { "一般" })
-            .set("来电时间", &at(0, 8, 40).strftime("%Y-%m-%d %H:%M").to_string())
+            .set(
+                "来电时间",
+                &at(0, 8, 40).strftime("%Y-%m-%d %H:%M").to_string(),
+            )
             .party("诉求人", "公民", &format!("演示来电人{:03}", n % 560))
             .set("诉求内容", "演示诉求")
             .set("地点", VILLAGES[n % 8])
             .set("时限档", kind)
             .set("延期上限", "5");
         case.at(at(0, 9, 0), dispatch);
-        case.at(at(0, if n % 60 == 59 { 15 } else { 10 }, 0), step("签收").by("热线专员", &["p10"]));
-        let assign = step("交办").by("热线专员", &["p10"]).set("承办单位", offices[n % 4]);
+        case.at(
+            at(0, if n % 60 == 59 { 15 } else { 10 }, 0),
+            step("签收").by("热线专员", &["p10"]),
+        );
+        let assign = step("交办")
+            .by("热线专员", &["p10"])
+            .set("承办单位", offices[n % 4]);
         case.at(at(0, 16, 0), assign);
         let handler = ["p33", "p34", "p35", "p36"][n % 4];
         if !open || n == 641 {
-            case.at(at(1, 9, 0), step("联系").by("承办人", &[handler]).set("首联情况", "已联系上"));
-            case.at(at(1, 15, 0), step("处置").by("承办人", &[handler]).set("办理记录", "演示办理记录"));
+            case.at(
+                at(1, 9, 0),
+                step("联系")
+                    .by("承办人", &[handler])
+                    .set("首联情况", "已联系上"),
+            );
+            case.at(
+                at(1, 15, 0),
+                step("处置")
+                    .by("承办人", &[handler])
+                    .set("办理记录", "演示办理记录"),
+            );
         }
         if !open {
             answer(year, &mut case, n, d, kind, handler);
@@ -203,22 +331,50 @@ fn reply(handler: &str, n: usize) -> crate::demo::script::Step {
         .by("承办人", &[handler])
         .set("事实", "演示事实")
         .set("措施", "演示措施")
-        .set("解决情况", if n % 9 == 0 { "解释说明" } else { "已解决" })
+        .set(
+            "解决情况",
+            if n % 9 == 0 {
+                "解释说明"
+            } else {
+                "已解决"
+            },
+        )
 }
 
 fn answer(year: &Year, case: &mut Script, n: usize, d: usize, kind: &str, handler: &str) {
     // A few are late, and stay late in the figures.
     let late = matches!(n, 100 | 333 | 500);
-    let span = if late { 17 } else if kind == "咨询" { 2 } else { 4 };
+    let span = if late {
+        17
+    } else if kind == "咨询" {
+        2
+    } else {
+        4
+    };
     let at = |days: usize, hour: i8, minute: i8| year.days.at(d + days, hour, minute);
     case.at(at(span, 9, 0), reply(handler, n));
-    case.at(at(span, 11, 0), step("核对").by("审核领导", &["p04"]).set("核对结论", "同意").set("隐私已核", "是"));
+    case.at(
+        at(span, 11, 0),
+        step("核对")
+            .by("审核领导", &["p04"])
+            .set("核对结论", "同意")
+            .set("隐私已核", "是"),
+    );
     case.at(at(span, 14, 0), step("提交").by("热线专员", &["p10"]));
     case.at(at(span, 17, 0), step("办结"));
-    let rating = if n % 29 == 0 { "未联系上" } else if n % 97 == 5 { "不满意" } else { "满意" };
+    let rating = if n % 29 == 0 {
+        "未联系上"
+    } else if n % 97 == 5 {
+        "不满意"
+    } else {
+        "满意"
+    };
     case.at(at(span + 2, 9, 0), step("回访").set("回访结果", rating));
     if rating == "不满意" {
-        case.at(at(span + 3, 9, 0), step("认定不合理").file("不合理证据", &year.photo));
+        case.at(
+            at(span + 3, 9, 0),
+            step("认定不合理").file("不合理证据", &year.photo),
+        );
     } else {
         case.at(at(span + 3, 9, 0), step("关闭"));
     }
@@ -228,11 +384,27 @@ fn answer(year: &Year, case: &mut Script, n: usize, d: usize, kind: &str, handle
 fn finish_in_january(year: &Year, case: &mut Script, n: usize, handler: &str) {
     let at = |days: usize, hour: i8, minute: i8| year.days.at(year.last + days, hour, minute);
     if n != 641 {
-        case.at(at(0, 9, 0), step("联系").by("承办人", &[handler]).set("首联情况", "已联系上"));
-        case.at(at(0, 15, 0), step("处置").by("承办人", &[handler]).set("办理记录", "演示办理记录"));
+        case.at(
+            at(0, 9, 0),
+            step("联系")
+                .by("承办人", &[handler])
+                .set("首联情况", "已联系上"),
+        );
+        case.at(
+            at(0, 15, 0),
+            step("处置")
+                .by("承办人", &[handler])
+                .set("办理记录", "演示办理记录"),
+        );
     }
     case.at(at(1, 9, 0), reply(handler, n));
-    case.at(at(1, 11, 0), step("核对").by("审核领导", &["p04"]).set("核对结论", "同意").set("隐私已核", "是"));
+    case.at(
+        at(1, 11, 0),
+        step("核对")
+            .by("审核领导", &["p04"])
+            .set("核对结论", "同意")
+            .set("隐私已核", "是"),
+    );
     case.at(at(1, 14, 0), step("提交").by("热线专员", &["p10"]));
     case.at(at(1, 17, 0), step("办结"));
     case.at(at(3, 9, 0), step("回访").set("回访结果", "满意"));
@@ -253,10 +425,30 @@ pub fn tour_items_and_petitions(year: &mut Year) {
             .set("移交内容", "演示移交事项")
             .set("整改期限", &year.days.day(d + 40).to_string());
         case.at(at(0, 9, 0), receive);
-        case.at(at(1, 9, 0), step("分类").by("党政办", &["p07"]).set("类型", if n < 4 { "信访类" } else { "立行立改" }));
-        case.at(at(2, 9, 0), step("制定措施").by("牵头领导", &["p06"]).set("整改措施", "演示措施"));
-        case.at(at(9, 9, 0), step("整改").by("承办人", &["p57"]).set("整改记录", "演示整改记录"));
-        case.at(at(20, 9, 0), step("回复").by("牵头领导", &["p06"]).set("回复内容", "已经整改"));
+        case.at(
+            at(1, 9, 0),
+            step("分类")
+                .by("党政办", &["p07"])
+                .set("类型", if n < 4 { "信访类" } else { "立行立改" }),
+        );
+        case.at(
+            at(2, 9, 0),
+            step("制定措施")
+                .by("牵头领导", &["p06"])
+                .set("整改措施", "演示措施"),
+        );
+        case.at(
+            at(9, 9, 0),
+            step("整改")
+                .by("承办人", &["p57"])
+                .set("整改记录", "演示整改记录"),
+        );
+        case.at(
+            at(20, 9, 0),
+            step("回复")
+                .by("牵头领导", &["p06"])
+                .set("回复内容", "已经整改"),
+        );
         case.at(at(26, 9, 0), step("核实").set("核实结论", "销号"));
         items.push(year.scripts.len());
         year.scripts.push(case);
@@ -268,7 +460,14 @@ pub fn tour_items_and_petitions(year: &mut Year) {
         let mut register = step("登记信访")
             .by("信访专员", &["p11"])
             .set("渠道", ["来信", "网络", "走访", "来电"][n % 4])
-            .set("来源", if n < 4 { "巡察转交" } else { "直接提出" })
+            .set(
+                "来源",
+                if n < 4 {
+                    "巡察转交"
+                } else {
+                    "直接提出"
+                },
+            )
             .party("信访人信息", "公民", &format!("演示信访人{:02}", n + 1))
             .set("信访人数", "1")
             .set("信访内容", "演示信访事项")
@@ -278,20 +477,54 @@ pub fn tour_items_and_petitions(year: &mut Year) {
         }
         case.at(at(0, 9, 0), register);
         let advice = n % 5 == 4;
-        let kind = if advice { "建议意见类" } else { "申诉求决类" };
-        case.at(at(1, 9, 0), step("分类").by("信访专员", &["p11"]).set("类别", kind).set("已终结", "否"));
-        case.at(at(2, 9, 0), step("受理").by("信访专员", &["p11"]).set("包案领导", "p06"));
-        case.at(at(8, 9, 0), step("调查").by("承办人", &["p58"]).set("事实和理由", "演示调查"));
+        let kind = if advice {
+            "建议意见类"
+        } else {
+            "申诉求决类"
+        };
+        case.at(
+            at(1, 9, 0),
+            step("分类")
+                .by("信访专员", &["p11"])
+                .set("类别", kind)
+                .set("已终结", "否"),
+        );
+        case.at(
+            at(2, 9, 0),
+            step("受理").by("信访专员", &["p11"]).set("包案领导", "p06"),
+        );
+        case.at(
+            at(8, 9, 0),
+            step("调查")
+                .by("承办人", &["p58"])
+                .set("事实和理由", "演示调查"),
+        );
         if advice {
-            let reply = step("答复建议").by("承办人", &["p58"]).set("采纳情况", "采纳").set("事实和理由", "列入计划");
+            let reply = step("答复建议")
+                .by("承办人", &["p58"])
+                .set("采纳情况", "采纳")
+                .set("事实和理由", "列入计划");
             case.at(at(12, 9, 0), reply);
         } else {
-            let opine = step("出具意见").by("负责人", &["p06"]).set("处理意见", "支持").set("意见依据", "信访工作条例");
+            let opine = step("出具意见")
+                .by("负责人", &["p06"])
+                .set("处理意见", "支持")
+                .set("意见依据", "信访工作条例");
             case.at(at(20, 9, 0), opine);
-            case.at(at(21, 9, 0), step("送达意见").by("承办人", &["p58"]).set("送达方式", "直接"));
+            case.at(
+                at(21, 9, 0),
+                step("送达意见")
+                    .by("承办人", &["p58"])
+                    .set("送达方式", "直接"),
+            );
         }
         case.at(at(24, 9, 0), step("评价").set("评价等次", "满意"));
-        case.at(at(25, 9, 0), step("结案").by("信访专员", &["p11"]).set("化解状态", "息诉"));
+        case.at(
+            at(25, 9, 0),
+            step("结案")
+                .by("信访专员", &["p11"])
+                .set("化解状态", "息诉"),
+        );
         year.scripts.push(case);
     }
 }

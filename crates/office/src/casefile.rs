@@ -1,0 +1,275 @@
+//! The case page's contents (案件页): record, file, clocks, next steps; what the reader may not see is not in it.
+
+use crate::accounts::{Role, SignedIn};
+use crate::ctx::Ctx;
+use crate::error::{Result, fault};
+use crate::evidence::Evidence;
+use crate::pack::LawFile;
+use crate::people;
+use crate::projections::Outside;
+use crate::records::{self, CaseRow, Record};
+use law::clock::ClockState;
+use law::engine::{Choice, ClockRun, Status};
+use law::procedure::{FieldId, Openness};
+use law::value::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::{Tx, params, sql};
+
+/// Everything a case page shows.
+pub struct CaseFile {
+    /// The register's row.
+    pub row: CaseRow,
+    /// The law file under which it runs.
+    pub law: Arc<LawFile>,
+    /// Stages, items, clocks.
+    pub status: Status,
+    /// What may be done next, and what not.
+    pub choices: Vec<Choice>,
+    /// The record, newest first.
+    pub lines: Vec<RecordLine>,
+    /// Latest values, in the order of the law file; hidden ones say so.
+    pub values: Vec<(String, String)>,
+    /// Files.
+    pub evidence: Vec<Evidence>,
+    /// Linked cases: what the link is, id, number.
+    pub links: Vec<(String, String, String)>,
+}
+
+/// One line of the record.
+pub struct RecordLine {
+    /// Step or what else it was.
+    pub title: String,
+    /// `fact`, `refused`, `clock`.
+    pub kind: &'static str,
+    /// Legal instant.
+    pub at: String,
+    /// Who acted, by name.
+    pub who: String,
+    /// Why it was refused, or a short note.
+    pub note: String,
+    /// Log position.
+    pub seq: Option<i64>,
+}
+
+/// Loads a case for a reader.
+pub fn load(tx: &mut Tx, ctx: &Ctx, reader: &SignedIn, id: &str) -> Result<CaseFile> {
+    let record = records::load(tx, ctx, id)?;
+    let names = people::names(tx, &ctx.org)?;
+    let outside = Outside::new(tx, &ctx.org, &record.law);
+    let procedure = &record.law.procedure;
+    let status = law::engine::status(
+        procedure,
+        &ctx.pack.calendar,
+        &record.history,
+        &outside,
+        ctx.now,
+    );
+    let choices = law::engine::options(
+        procedure,
+        &ctx.pack.calendar,
+        &record.history,
+        &outside,
+        ctx.now,
+    );
+    outside.finish()?;
+    let lines = record_lines(tx, ctx, &record, &status, &names)?;
+    let values = values(tx, ctx, &record, reader, &names)?;
+    let evidence = crate::evidence::of_case(tx, &ctx.org, id)?;
+    let links = links(tx, ctx, id)?;
+    let Record { row, law, .. } = record;
+    Ok(CaseFile {
+        row,
+        law,
+        status,
+        choices,
+        lines,
+        values,
+        evidence,
+        links,
+    })
+}
+
+/// May this reader see what is marked 限办? Those who have acted in the case, and leaders.
+fn handles(record: &Record, reader: &SignedIn) -> bool {
+    reader.role == Role::Leader
+        || reader.person.as_ref().is_some_and(|person| {
+            record
+                .history
+                .facts
+                .iter()
+                .any(|f| f.actors.iter().any(|(_, people)| people.contains(person)))
+        })
+}
+
+fn values(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    record: &Record,
+    reader: &SignedIn,
+    names: &HashMap<String, String>,
+) -> Result<Vec<(String, String)>> {
+    let handler = handles(record, reader);
+    let mut shown = Vec::new();
+    for (i, field) in record.law.procedure.fields.iter().enumerate() {
+        let id = FieldId(u16::try_from(i).map_err(fault)?);
+        let Some(value) = record
+            .history
+            .facts
+            .iter()
+            .rev()
+            .find_map(|fact| fact.values.get(&id))
+        else {
+            continue;
+        };
+        let text = if field.openness == Openness::HandlersOnly && !handler {
+            "只有承办人和领导可见".to_owned()
+        } else {
+            match value {
+                Value::Party { id, class } => match crate::parties::find(tx, &ctx.org, id)? {
+                    Some(party) if handler => format!("{}（{class}）", party.name),
+                    Some(party) => {
+                        format!("{}（{class}）", crate::parties::masked(class, &party.name))
+                    }
+                    None => "已删除".to_owned(),
+                },
+                Value::People(ids) => ids
+                    .iter()
+                    .map(|id| names.get(id).cloned().unwrap_or_else(|| id.clone()))
+                    .collect::<Vec<_>>()
+                    .join("、"),
+                Value::Cases(ids) => {
+                    let mut numbers = Vec::new();
+                    for id in ids {
+                        numbers.push(
+                            crate::today::number_of(tx, &ctx.org, id)?
+                                .unwrap_or_else(|| id.clone()),
+                        );
+                    }
+                    numbers.join("、")
+                }
+                other => other.display(),
+            }
+        };
+        shown.push((field.name.clone(), text));
+    }
+    Ok(shown)
+}
+
+fn record_lines(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    record: &Record,
+    status: &Status,
+    names: &HashMap<String, String>,
+) -> Result<Vec<RecordLine>> {
+    let procedure = &record.law.procedure;
+    let mut lines: Vec<RecordLine> = Vec::new();
+    for (fact, seq) in record.history.facts.iter().zip(&record.seqs) {
+        let step = &procedure.steps[fact.step.at()];
+        let who: Vec<String> = fact
+            .actors
+            .iter()
+            .flat_map(|(_, people)| people)
+            .map(|id| names.get(id).cloned().unwrap_or_else(|| id.clone()))
+            .collect();
+        let outside: Vec<&str> = step
+            .actors
+            .roles
+            .iter()
+            .map(|(role, _)| procedure.roles[role.at()].name.as_str())
+            .collect();
+        lines.push(RecordLine {
+            title: match fact.item {
+                Some(no) => format!("{} #{no}", step.name),
+                None => step.name.clone(),
+            },
+            kind: "fact",
+            at: fact.at.strftime("%Y-%m-%d %H:%M").to_string(),
+            who: match (who.is_empty(), step.actors.by_law) {
+                (_, true) => "期限届满，依法拟制".to_owned(),
+                (true, _) => outside.join("、"),
+                _ => who.join("、"),
+            },
+            note: if fact.waivers.is_empty() {
+                String::new()
+            } else {
+                format!("免了 {} 项要求", fact.waivers.len())
+            },
+            seq: Some(*seq),
+        });
+    }
+    let refused = tx.query(
+        sql!(
+            "SELECT seq, subject, at, actor, body FROM entries
+              WHERE org = $1 AND case_id = $2 AND kind = 'refused' ORDER BY seq"
+        ),
+        params![ctx.org, record.row.id],
+        |row| {
+            Ok((
+                row.get::<i64>(0)?,
+                row.get::<String>(1)?,
+                row.get::<String>(2)?,
+                row.get::<String>(3)?,
+                row.get::<String>(4)?,
+            ))
+        },
+    )?;
+    for (seq, subject, at, actor, body) in refused {
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+        let why = body["grounds"][0]["sentence"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let name = record
+            .law
+            .step(&subject)
+            .map_or(subject.clone(), |s| procedure.steps[s.at()].name.clone());
+        lines.push(RecordLine {
+            title: format!("{name} 未获准许"),
+            kind: "refused",
+            at: at.replace('T', " ").chars().take(16).collect(),
+            who: actor,
+            note: why,
+            seq: Some(seq),
+        });
+    }
+    for run in &status.clocks {
+        let name = &procedure.clocks[run.clock.at()].name;
+        if let Some(breached) = run.breached_on {
+            lines.push(RecordLine {
+                title: format!("{name} 逾期"),
+                kind: "clock",
+                at: format!("{breached} 24:00"),
+                who: String::new(),
+                note: format!("逾期 {} 日，永久记录", run.days_late),
+                seq: None,
+            });
+        }
+    }
+    lines.sort_by(|a, b| b.at.cmp(&a.at).then(b.seq.cmp(&a.seq)));
+    Ok(lines)
+}
+
+fn links(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<Vec<(String, String, String)>> {
+    Ok(tx.query(
+        sql!(
+            "SELECT l.kind, c.id, c.number FROM case_links l
+               JOIN cases c ON c.org = l.org AND c.id = CASE WHEN l.from_case = $2 THEN l.to_case ELSE l.from_case END
+              WHERE l.org = $1 AND (l.from_case = $2 OR l.to_case = $2) ORDER BY c.id"
+        ),
+        params![ctx.org, id],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?)
+}
+
+/// Clocks worth showing at the head of a case: running ones of the organ, the nearest due first.
+pub fn running(status: &Status) -> Vec<&ClockRun> {
+    let mut runs: Vec<&ClockRun> = status
+        .clocks
+        .iter()
+        .filter(|run| run.state == ClockState::Running)
+        .collect();
+    runs.sort_by_key(|run| run.due.map(|due| due.lo));
+    runs
+}
