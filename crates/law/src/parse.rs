@@ -4,6 +4,7 @@
 //! fault. What could not be read is left out, and the file is then not to be used.
 
 mod blocks;
+mod circles;
 mod conditions;
 mod examples;
 mod figures;
@@ -14,12 +15,23 @@ mod rules;
 use crate::problem::Problem;
 use crate::procedure::Procedure;
 
+/// The largest file that is read, in bytes; the longest procedure so far has about 50,000.
+const LARGEST: usize = 250_000;
+
 /// Reads a law file. The procedure is absent when any problem is a fault.
 pub fn read(text: &str) -> (Option<Procedure>, Vec<Problem>) {
+    // INVARIANT: within this size every index of the procedure fits its 16 bits.
+    if text.len() > LARGEST {
+        let fault = Problem::fault(0, "文件太长，一个文件只写一件程序").hint("拆成几个文件");
+        return (None, vec![fault]);
+    }
     let mut problems = Vec::new();
     let document = blocks::split(text, &mut problems);
     let names = names::collect(&document, &mut problems);
     let procedure = rules::read(&document, &names, &mut problems);
+    if let Some(procedure) = &procedure {
+        circles::find(procedure, &mut problems);
+    }
     problems.sort_by_key(|p| p.line_no);
     let sound = !problems.iter().any(Problem::is_fault);
     (procedure.filter(|_| sound), problems)

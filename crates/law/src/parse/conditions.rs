@@ -45,9 +45,13 @@ pub fn either(
     condition(text, no, names, problems).map(crate::procedure::DefinitionBody::Condition)
 }
 
+/// How deep brackets and 非 may nest; a reader gives up long before.
+const DEEPEST: usize = 32;
+
 struct Reader<'a> {
     words: Vec<String>,
     at: usize,
+    depth: usize,
     no: usize,
     names: &'a Names,
     problems: Vec<Problem>,
@@ -100,6 +104,7 @@ impl<'a> Reader<'a> {
         Reader {
             words: words(text),
             at: 0,
+            depth: 0,
             no,
             names,
             problems: Vec::new(),
@@ -182,7 +187,24 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Goes one bracket deeper, unless that is too deep to be meant.
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.depth == DEEPEST {
+            self.problems
+                .push(Problem::fault(self.no, "括号或者“非”套得太深").hint("把里面的部分写成定义"));
+            return None;
+        }
+        self.depth += 1;
+        let found = read(self);
+        self.depth -= 1;
+        found
+    }
+
     fn unary(&mut self) -> Option<Condition> {
+        self.deeper(Self::shallow)
+    }
+
+    fn shallow(&mut self) -> Option<Condition> {
         if self.accept("非") {
             return Some(Condition::Not(Box::new(self.unary()?)));
         }
@@ -379,7 +401,10 @@ impl<'a> Reader<'a> {
     }
 
     fn factor(&mut self) -> Option<Quantity> {
-        let word = self.peek()?.to_owned();
+        let Some(word) = self.peek().map(str::to_owned) else {
+            self.fault("量没有写完".into());
+            return None;
+        };
         if let Some(number) = Ratio::parse(&word) {
             self.at += 1;
             return Some(Quantity::Number(number));
@@ -392,9 +417,9 @@ impl<'a> Reader<'a> {
             "取小" | "取大" => {
                 self.at += 1;
                 self.expect("（")?;
-                let left = Box::new(self.quantity()?);
+                let left = Box::new(self.deeper(Self::quantity)?);
                 self.expect("，")?;
-                let right = Box::new(self.quantity()?);
+                let right = Box::new(self.deeper(Self::quantity)?);
                 self.expect("）")?;
                 return Some(if word == "取小" {
                     Quantity::Min(left, right)

@@ -157,10 +157,19 @@ fn act(
     let mut head = before.split_whitespace();
     let name = head.next().unwrap_or_default();
     let step: StepId = find(&names.steps, "步骤", name, no, problems)?;
-    let item_no = head
-        .next()
-        .and_then(|w| w.strip_prefix('#'))
-        .and_then(|w| w.parse().ok());
+    let item_no = match head.next() {
+        Some(word) => match word.strip_prefix('#').and_then(|n| n.parse().ok()) {
+            Some(number) => Some(number),
+            None => {
+                problems.push(
+                    Problem::fault(no, format!("“{word}”不是子项的号"))
+                        .hint("应当写成 步骤 #1（字段 值）"),
+                );
+                None
+            }
+        },
+        None => None,
+    };
     let values = form
         .split('；')
         .map(str::trim)
@@ -186,19 +195,7 @@ fn act(
         .strip_prefix('由')
         .map(|rest| super::lines::list(rest.trim()))
         .unwrap_or_default();
-    let expect = match expected.strip_prefix("不准：") {
-        Some(rest) => {
-            let (fragment, earliest) = match rest.rsplit_once("，最早 ") {
-                Some((fragment, day)) => (fragment, day.trim().parse::<Date>().ok()),
-                None => (rest, None),
-            };
-            Expect::Refused {
-                fragment: fragment.trim().to_owned(),
-                earliest,
-            }
-        }
-        None => Expect::Permitted,
-    };
+    let expect = expected_outcome(expected, no, problems)?;
     Some(ExampleBody::Act {
         at,
         step,
@@ -206,6 +203,34 @@ fn act(
         values,
         by,
         expect,
+    })
+}
+
+/// `准`, nothing, or `不准：片段[，最早 日期]`.
+fn expected_outcome(text: &str, no: usize, problems: &mut Vec<Problem>) -> Option<Expect> {
+    if matches!(text, "" | "准") {
+        return Some(Expect::Permitted);
+    }
+    let Some(rest) = text.strip_prefix("不准：").filter(|rest| !rest.is_empty()) else {
+        problems.push(
+            Problem::fault(no, format!("“→ {}”读不懂", super::lines::short(text)))
+                .hint("应当写成 → 准 或者 → 不准：拒绝里的一段话"),
+        );
+        return None;
+    };
+    let (fragment, earliest) = match rest.rsplit_once("，最早 ") {
+        Some((fragment, day)) => {
+            let Ok(day) = day.trim().parse::<Date>() else {
+                problems.push(Problem::fault(no, format!("“{}”不是日期", day.trim())));
+                return None;
+            };
+            (fragment, Some(day))
+        }
+        None => (rest, None),
+    };
+    Some(Expect::Refused {
+        fragment: fragment.trim().to_owned(),
+        earliest,
     })
 }
 

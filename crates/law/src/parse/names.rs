@@ -1,6 +1,6 @@
 //! First pass: every name of the file, and what it stands for.
 
-use super::blocks::{Block, Document};
+use super::blocks::{Block, Document, Numbered};
 use super::lines::{Line, bracketed, list};
 use crate::problem::{Problem, nearest};
 use crate::procedure::{
@@ -142,7 +142,12 @@ pub fn collect(document: &Document, problems: &mut Vec<Problem>) -> Names {
                         names.step_of_block.insert(at, id);
                         let id = names.add_clock(name.clone());
                         names.clock_of_block.insert(at, id);
-                        if block.lines.iter().any(|l| l.text.starts_with("撤：")) {
+                        let withdraws = |l: &Numbered| {
+                            l.text
+                                .split_once('：')
+                                .is_some_and(|(key, _)| key.trim() == "撤")
+                        };
+                        if block.lines[1..].iter().any(withdraws) {
                             names.take(&withdrawn, no, problems);
                             names.add_step(withdrawn.clone());
                             names.add_clock(withdrawn);
