@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no async, no database. Time, persons and listings arrive as arguments.
 
 pub mod calendar;
+pub mod check;
 pub mod clock;
 pub mod engine;
 pub mod example;

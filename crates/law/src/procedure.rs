@@ -209,6 +209,7 @@ pub struct Line {
     pub stages: Vec<StageId>,
     /// `None`: a line of the case.
     pub item: Option<ItemId>,
+    pub line_no: usize,
 }
 
 /// 阶段.

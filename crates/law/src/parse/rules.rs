@@ -374,6 +374,7 @@ fn stages(
         name: name.to_owned(),
         stages: ids,
         item,
+        line_no: line.no,
     });
 }
 
