@@ -64,10 +64,11 @@ impl fmt::Display for Problem {
             write!(f, "第 {} 行：", self.line_no)?;
         }
         write!(f, "{}", self.sentence)?;
-        if let Some(hint) = &self.hint {
-            write!(f, "；{hint}")?;
+        match &self.hint {
+            Some(hint) if hint.ends_with('？') => write!(f, "；{hint}"),
+            Some(hint) => write!(f, "；{hint}。"),
+            None => write!(f, "。"),
         }
-        write!(f, "。")
     }
 }
 

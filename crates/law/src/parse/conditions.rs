@@ -363,10 +363,18 @@ impl<'a> Reader<'a> {
             .map(|(_, c)| *c)
         else {
             let found = self.peek().unwrap_or("行末").to_owned();
-            self.problems.push(
-                Problem::fault(self.no, format!("“{found}”处应当是比较的词"))
-                    .hint("例如 多于、不多于、等于、晚于、为、有值"),
-            );
+            let hint = match found.as_str() {
+                "大于" | "超过" => "写 多于",
+                "小于" | "低于" => "写 少于",
+                "不小于" | "大于等于" => "写 不少于",
+                "不大于" | "不超过" | "小于等于" => "写 不多于",
+                "是" => "写 为",
+                "不为" | "不是" => "写 非 字段 为 值",
+                "不含" => "写 非 字段 含 值",
+                _ => "例如 多于、不多于、等于、晚于、为、有值",
+            };
+            self.problems
+                .push(Problem::fault(self.no, format!("“{found}”处应当是比较的词")).hint(hint));
             return None;
         };
         self.at += 1;
@@ -520,7 +528,12 @@ impl<'a> Reader<'a> {
             .collect();
         known.sort_unstable();
         let mut problem = Problem::fault(self.no, format!("条件里的“{word}”不认识"));
-        if let Some(near) = crate::problem::nearest(word, known.into_iter()) {
+        if word
+            .chars()
+            .all(|c| "零一二两三四五六七八九十百千万".contains(c))
+        {
+            problem = problem.hint("数用阿拉伯数字写");
+        } else if let Some(near) = crate::problem::nearest(word, known.into_iter()) {
             problem = problem.hint(format!("是不是“{near}”？"));
         }
         self.problems.push(problem);

@@ -128,9 +128,10 @@ pub fn step(
                     "由", "自", "至", "填", "选填", "须", "作废", "文书", "关联", "音像",
                 ];
                 let mut problem = Problem::fault(line.no, format!("“步骤”块没有“{other}”这一行"));
-                if let Some(near) = crate::problem::nearest(other, known.into_iter()) {
-                    problem = problem.hint(format!("是不是“{near}”？"));
-                }
+                problem = match crate::problem::nearest(other, known.into_iter()) {
+                    Some(near) => problem.hint(format!("是不是“{near}”？")),
+                    None => problem.hint(format!("有 {}", known.join("、"))),
+                };
                 problems.push(problem);
             }
         }
