@@ -14,3 +14,4 @@ pub mod procedure;
 pub mod registers;
 pub mod report;
 pub mod value;
+pub mod words;

@@ -1,11 +1,7 @@
 //! A file as headings, fenced blocks and tables (law language §1).
 
 use crate::problem::{Problem, nearest};
-
-/// Kinds of fenced block.
-pub const KINDS: &[&str] = &[
-    "程序", "不兼", "阶段", "定义", "子项", "步骤", "期限", "公开", "指标", "性质", "例",
-];
+use crate::words;
 
 /// A line of a block or table, with its number in the file.
 #[derive(Debug, Clone)]
@@ -89,9 +85,9 @@ pub fn split(text: &str, problems: &mut Vec<Problem>) -> Document {
         }
         if let Some(kind) = line.strip_prefix("```") {
             let kind = kind.trim();
-            if !KINDS.contains(&kind) {
+            if !words::has(words::BLOCKS, kind) {
                 let mut problem = Problem::fault(no, format!("没有“{kind}”这种块"));
-                if let Some(near) = nearest(kind, KINDS.iter().copied()) {
+                if let Some(near) = nearest(kind, words::chinese(words::BLOCKS)) {
                     problem = problem.hint(format!("是不是“{near}”？"));
                 }
                 problems.push(problem);

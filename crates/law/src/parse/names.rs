@@ -7,51 +7,8 @@ use crate::procedure::{
     ClockId, DefinitionId, FieldId, IndicatorId, ItemId, LineId, ListingId, PublicationId, RoleId,
     StageId, StepId, VersionId,
 };
+use crate::words;
 use std::collections::HashMap;
-
-/// Words of the language that cannot be names.
-const RESERVED: &[&str] = &[
-    "且",
-    "或",
-    "非",
-    "已",
-    "未",
-    "在",
-    "为",
-    "含",
-    "有值",
-    "无值",
-    "列于",
-    "不超出",
-    "每个",
-    "有",
-    "之",
-    "未起",
-    "未满",
-    "已满",
-    "已止",
-    "次数",
-    "人数",
-    "日",
-    "今日",
-    "届满日",
-    "逾期日数",
-    "取小",
-    "取大",
-    "按",
-    "本年",
-    "本月",
-    "近",
-    "多于",
-    "少于",
-    "不多于",
-    "不少于",
-    "等于",
-    "晚于",
-    "早于",
-    "不晚于",
-    "不早于",
-];
 
 /// What a name can be used as; one name may be a step and a clock (公开).
 #[derive(Debug, Default)]
@@ -258,7 +215,7 @@ fn collect_coded(block: &Block, names: &mut Names, problems: &mut Vec<Problem>) 
 
 impl Names {
     fn take(&mut self, name: &str, no: usize, problems: &mut Vec<Problem>) {
-        if RESERVED.contains(&name) {
+        if words::has(words::CONDITION_WORDS, name) {
             problems.push(Problem::fault(
                 no,
                 format!("“{name}”是语言里的词，不能作名称"),

@@ -10,6 +10,7 @@ use crate::procedure::{
     Actors, FieldId, FormField, ItemId, Link, LinkKind, Paper, Procedure, Requirement, Step,
     Transition,
 };
+use crate::words;
 
 /// Reads a step. It is pushed even when lines of it are wrong, so that ids stay in place.
 pub fn step(
@@ -124,11 +125,9 @@ pub fn step(
                 ));
             }
             other => {
-                let known = [
-                    "由", "自", "至", "填", "选填", "须", "作废", "文书", "关联", "音像",
-                ];
+                let known: Vec<&str> = words::chinese(words::STEP_LINES).collect();
                 let mut problem = Problem::fault(line.no, format!("“步骤”块没有“{other}”这一行"));
-                problem = match crate::problem::nearest(other, known.into_iter()) {
+                problem = match crate::problem::nearest(other, known.iter().copied()) {
                     Some(near) => problem.hint(format!("是不是“{near}”？")),
                     None => problem.hint(format!("有 {}", known.join("、"))),
                 };
