@@ -103,3 +103,77 @@ pub fn size(tx: &mut Tx, org: &str) -> Result<i64> {
         |row| row.get(0),
     )?)
 }
+
+/// A receipt for one entry, under the head signed now.
+pub fn receipt(office: &crate::Office, ctx: &Ctx, seq: i64) -> Result<ledger::Receipt> {
+    let checkpoint = crate::townships::checkpoint(office, ctx)?;
+    let key = office.read(|tx| crate::townships::verifier_key(tx, &ctx.org))?;
+    let head = ledger::checkpoint::open(&checkpoint, &key).ok_or_else(|| fault("own checkpoint does not open"))?;
+    office.read(|tx| {
+        type Columns = (String, Option<String>, Option<i64>, String, String, String, String, String, Vec<u8>);
+        let row: Option<Columns> = tx.query_opt(
+            sql!(
+                "SELECT kind, case_id, n, subject, at, recorded, actor, body, salt FROM entries
+                  WHERE org = $1 AND seq = $2"
+            ),
+            params![ctx.org, seq],
+            |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                    row.get(6)?,
+                    row.get(7)?,
+                    row.get(8)?,
+                ))
+            },
+        )?;
+        let Some((kind, case, n, subject, at, recorded, actor, body, salt)) = row else {
+            return Err(Error::Bar(Bar::NotFound));
+        };
+        let index = u64::try_from(seq).map_err(fault)?;
+        let entry = Entry {
+            org: &ctx.org,
+            seq: index,
+            kind: &kind,
+            case: case.as_deref(),
+            n: n.and_then(|n| u32::try_from(n).ok()),
+            subject: &subject,
+            at: &at,
+            recorded: &recorded,
+            actor: &actor,
+            body: &body,
+        };
+        let mut broken = None;
+        let proof = ledger::inclusion(head.size, index, |level, at| match node(tx, &ctx.org, level, at) {
+            Ok(hash) => hash,
+            Err(e) => {
+                broken = Some(e);
+                None
+            }
+        });
+        if let Some(e) = broken {
+            return Err(e);
+        }
+        let proof = proof.ok_or(Error::Bar(Bar::NotFound))?;
+        Ok(ledger::Receipt {
+            entry: entry.canonical(),
+            salt: crate::ctx::hex(&salt),
+            index,
+            proof: proof.iter().map(|hash| ledger::hex(hash)).collect(),
+            checkpoint,
+        })
+    })
+}
+
+fn node(tx: &mut Tx, org: &str, level: u8, index: u64) -> Result<Option<ledger::Hash>> {
+    let hash: Option<Vec<u8>> = tx.query_opt(
+        sql!("SELECT hash FROM log_nodes WHERE org = $1 AND level = $2 AND idx = $3"),
+        params![org, i64::from(level), i64::try_from(index).map_err(fault)?],
+        |row| row.get(0),
+    )?;
+    Ok(hash.and_then(|hash| hash.try_into().ok()))
+}

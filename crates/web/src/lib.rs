@@ -1,13 +1,32 @@
-//! HTTP (网站): portal, office, API.
+//! HTTP (网站): portal for everybody, office for staff, API for programs.
+//!
+//! Holds no SQL and decides nothing: a handler reads the form, asks `office`, and shows what came of it.
 
-use office::Office;
+mod api;
+mod errors;
+mod office;
+mod parts;
+mod portal;
+mod session;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::routing::get;
 use std::future::Future;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+
+pub use portal::report::standalone as report_page;
 
 /// What the pages need from the program.
 #[derive(Clone)]
 pub struct Site {
     /// The office behind the counter.
-    pub office: Office,
+    pub office: ::office::Office,
     /// The township whose site this is.
     pub org: String,
     /// Local civil time.
@@ -16,25 +35,59 @@ pub struct Site {
     pub random: fn(&mut [u8]),
 }
 
+impl Site {
+    /// The circumstances of an operation by nobody in particular.
+    fn ctx(&self, account: &str) -> ::office::ctx::Ctx {
+        ::office::ctx::Ctx {
+            org: self.org.clone(),
+            account: account.to_owned(),
+            person: None,
+            now: (self.now)(),
+            request: None,
+            pack: self.office.pack.clone(),
+            random: self.random,
+        }
+    }
+}
+
+/// Largest request body: one file of 20 MB and its form.
+const MAX_BODY: usize = 21 * 1024 * 1024;
+
+/// All routes.
+pub fn router(site: Site) -> Router {
+    let header = |name: &'static str, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    Router::new()
+        .merge(portal::routes())
+        .merge(office::routes())
+        .merge(api::routes())
+        .route("/assets/{name}", get(parts::assets::serve))
+        .route("/healthz", get(|| async { "ok" }))
+        .fallback(errors::not_found)
+        .with_state(site)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(60)))
+        .layer(header("x-content-type-options", "nosniff"))
+        .layer(header("referrer-policy", "same-origin"))
+        .layer(header("x-frame-options", "DENY"))
+        .layer(header(
+            "content-security-policy",
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+}
+
 /// Serves until `stop` resolves.
 ///
 /// # Errors
 /// The listener's.
 pub async fn serve(
-    _site: Site,
+    site: Site,
     listener: tokio::net::TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, axum::Router::new())
-        .with_graceful_shutdown(stop)
-        .await
-}
-
-/// The annual report as a page of its own.
-pub fn report_page(
-    report: &office::reports::Report,
-    _published: Option<&str>,
-    _today: jiff::civil::Date,
-) -> String {
-    report.markdown()
+    axum::serve(listener, router(site)).with_graceful_shutdown(stop).await
 }

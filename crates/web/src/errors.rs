@@ -1,0 +1,92 @@
+//! What a visitor sees when something is not there, not theirs, or broken.
+
+use crate::Site;
+use crate::parts::shell::Shell;
+use askama::Template;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use office::error::{Bar, Error};
+
+/// An error on its way to a page.
+pub struct Problem(pub Error);
+
+impl From<Error> for Problem {
+    fn from(e: Error) -> Self {
+        Problem(e)
+    }
+}
+
+/// A page's answer.
+pub type Page = Result<Response, Problem>;
+
+#[derive(Template)]
+#[template(path = "errors.html")]
+struct ErrorPage {
+    shell: Shell,
+    title: String,
+    sentence: String,
+    hint: String,
+}
+
+/// Status and sentence for an error; faults are logged here and nowhere else.
+pub fn judge(e: &Error) -> (StatusCode, String) {
+    let status = match e {
+        Error::Refused(_) | Error::Form(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Repeated(_) => StatusCode::OK,
+        Error::Bar(Bar::NotFound) => StatusCode::NOT_FOUND,
+        Error::Bar(Bar::NotYours(_)) => StatusCode::FORBIDDEN,
+        Error::Bar(Bar::NotSignedIn) => StatusCode::UNAUTHORIZED,
+        Error::Bar(Bar::Stale) => StatusCode::CONFLICT,
+        Error::Store(store_error) => {
+            tracing::error!(error = ?store_error, "store failed");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Error::Fault(cause) => {
+            tracing::error!(cause, "operation failed");
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
+    };
+    (status, e.to_string())
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        if matches!(self.0, Error::Bar(Bar::NotSignedIn)) {
+            return axum::response::Redirect::to("/office/login").into_response();
+        }
+        let (status, sentence) = judge(&self.0);
+        page(status, Shell::bare(), "办不了", &sentence, "可以返回上一页，或者回到首页。")
+    }
+}
+
+/// 404.
+pub async fn not_found(State(site): State<Site>, headers: HeaderMap) -> Response {
+    let shell = Shell::portal(&site, &headers, "").unwrap_or_else(|_| Shell::bare());
+    page(StatusCode::NOT_FOUND, shell, "没有这一页", "您要看的页面不存在，可能已经改了地址。", "从首页可以找到全部栏目。")
+}
+
+/// A panic is a fault: nothing was written, because the transaction went with it.
+pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    tracing::error!("a handler panicked");
+    page(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Shell::bare(),
+        "程序出了问题",
+        "这一步没有写入，也没有丢失别的内容。",
+        "请把时间和正在办的事告诉管理员。",
+    )
+}
+
+fn page(status: StatusCode, shell: Shell, title: &str, sentence: &str, hint: &str) -> Response {
+    let page = ErrorPage { shell, title: title.into(), sentence: sentence.into(), hint: hint.into() };
+    (status, Html(page.render().unwrap_or_else(|_| sentence.to_owned()))).into_response()
+}
+
+/// A rendered template.
+pub fn show(template: &impl Template) -> Page {
+    match template.render() {
+        Ok(html) => Ok(Html(html).into_response()),
+        Err(e) => Err(Problem(Error::Fault(format!("template: {e}")))),
+    }
+}

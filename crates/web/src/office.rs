@@ -1,0 +1,31 @@
+//! The office (工作台): what staff work with.
+
+mod board;
+mod case;
+mod login;
+mod people;
+mod register;
+mod today;
+
+use crate::Site;
+use axum::Router;
+use axum::routing::{get, post};
+
+/// Routes of the office.
+pub fn routes() -> Router<Site> {
+    Router::new()
+        .route("/office", get(today::page))
+        .route("/office/login", get(login::page).post(login::sign_in))
+        .route("/office/logout", post(login::sign_out))
+        .route("/office/cases", get(register::page))
+        .route("/office/new/{procedure}", get(case::new).post(case::open))
+        .route("/office/cases/{id}", get(case::page))
+        .route("/office/cases/{id}/steps/{step}", post(case::step))
+        .route("/office/cases/{id}/evidence/{hash}", get(case::evidence))
+        .route("/office/board", get(board::page))
+        .route("/office/figures/{year}/{reference}", get(board::figure))
+        .route("/office/reports", get(board::reports))
+        .route("/office/reports/{year}", get(board::draft))
+        .route("/office/people", get(people::page))
+        .route("/office/lists", get(people::lists))
+}

@@ -1,0 +1,104 @@
+//! Registers (台账): filter, search, page on by key.
+
+use crate::Site;
+use crate::errors::{Page, show};
+use crate::parts::shell::Shell;
+use crate::session;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use office::records::CaseRow;
+use office::today::Filter;
+use std::collections::HashMap;
+
+#[derive(Template)]
+#[template(path = "office/register.html")]
+struct Register {
+    shell: Shell,
+    rows: Vec<(CaseRow, String, &'static str)>,
+    procedures: Vec<(String, String)>,
+    stages: Vec<(String, i64)>,
+    procedure: String,
+    stage: String,
+    query: String,
+    from: String,
+    until: String,
+    open: bool,
+    late: bool,
+    next: Option<String>,
+}
+
+/// Rows on one page.
+const PAGE: i64 = 40;
+
+/// A page of a register, newest first.
+pub async fn page(State(site): State<Site>, Query(asked): Query<HashMap<String, String>>, headers: HeaderMap) -> Page {
+    let visitor = session::visitor(&site, &headers)?;
+    let shell = Shell::office(&site, &headers, &visitor, "cases")?;
+    let ctx = session::ctx(&site, &visitor.who);
+    let wanted = |name: &str| asked.get(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+    let filter = Filter {
+        procedure: wanted("procedure"),
+        stage: wanted("stage"),
+        query: wanted("q"),
+        from: wanted("from"),
+        until: wanted("until"),
+        open_only: wanted("open").is_some(),
+        late_only: wanted("late").is_some(),
+        before: wanted("before"),
+    };
+    let (mut rows, stages) = site.office.read(|tx| {
+        let rows = office::today::register(tx, &ctx, &filter, PAGE + 1)?;
+        let stages = match &filter.procedure {
+            Some(procedure) => office::today::stage_counts(tx, &ctx.org, procedure)?,
+            None => Vec::new(),
+        };
+        Ok((rows, stages))
+    })?;
+    let limit = usize::try_from(PAGE).unwrap_or(40);
+    let next = (rows.len() > limit).then(|| {
+        rows.truncate(limit);
+        let mut pairs: Vec<String> = asked
+            .iter()
+            .filter(|(key, value)| key.as_str() != "before" && !value.is_empty())
+            .map(|(key, value)| format!("{key}={}", percent(value)))
+            .collect();
+        pairs.sort();
+        pairs.push(format!("before={}", rows[limit - 1].id));
+        pairs.join("&")
+    });
+    let today = ctx.today().to_string();
+    let titles: HashMap<String, String> =
+        site.office.pack.files().map(|f| (f.procedure.code.clone(), f.procedure.title.clone())).collect();
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let late = row.closed_on.is_none() && row.due_on.as_deref().is_some_and(|d| d < today.as_str());
+            let title = titles.get(&row.procedure).cloned().unwrap_or_default();
+            (row, title, if late { "late" } else { "" })
+        })
+        .collect();
+    let mut procedures: Vec<(String, String)> = titles.into_iter().collect();
+    procedures.sort();
+    show(&Register {
+        shell,
+        rows,
+        procedures,
+        stages,
+        procedure: filter.procedure.unwrap_or_default(),
+        stage: filter.stage.unwrap_or_default(),
+        query: filter.query.unwrap_or_default(),
+        from: filter.from.unwrap_or_default(),
+        until: filter.until.unwrap_or_default(),
+        open: filter.open_only,
+        late: filter.late_only,
+        next,
+    })
+}
+
+/// Percent-encoding of a query value.
+fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}

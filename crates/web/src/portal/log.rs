@@ -1,0 +1,42 @@
+//! The log in public (账本公开): signed head, key, receipts.
+
+use crate::Site;
+use crate::errors::{Page, show};
+use crate::parts::shell::Shell;
+use crate::session;
+use askama::Template;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::IntoResponse;
+
+#[derive(Template)]
+#[template(path = "portal/log.html")]
+struct LogPage {
+    shell: Shell,
+    key: String,
+    note: String,
+}
+
+/// What can be verified, and what that does not prove.
+pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
+    let shell = Shell::portal(&site, &headers, "verify")?;
+    let key = site.office.read(|tx| office::townships::verifier_key(tx, &site.org))?;
+    let note = office::townships::checkpoint(&site.office, &site.ctx("门户"))?;
+    show(&LogPage { shell, key, note })
+}
+
+/// The signed head, as other programs read it.
+pub async fn checkpoint(State(site): State<Site>) -> Page {
+    let note = office::townships::checkpoint(&site.office, &site.ctx("门户"))?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
+}
+
+/// A receipt for one entry; only for those who are signed in, because it holds the entry itself.
+pub async fn receipt(State(site): State<Site>, Path(seq): Path<i64>, headers: HeaderMap) -> Page {
+    let visitor = session::visitor(&site, &headers)?;
+    let ctx = session::ctx(&site, &visitor.who);
+    let receipt = office::log::receipt(&site.office, &ctx, seq)?;
+    let name = format!("attachment; filename=\"receipt-{seq}.json\"");
+    Ok(([(header::CONTENT_DISPOSITION, name)], Json(receipt)).into_response())
+}
