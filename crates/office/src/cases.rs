@@ -251,6 +251,17 @@ fn step_read(
         &fact,
         written.last_seq,
     )?;
+    crate::reports::follow(
+        tx,
+        &Ctx {
+            now: fact.at,
+            ..ctx.clone()
+        },
+        &law,
+        &case,
+        &history,
+        &fact,
+    )?;
     let derived = derive(tx, ctx, &law, &case, &fact, draft, written.last_seq)?;
     let done = |seq, derived: Option<Done>| Done {
         case: case.clone(),

@@ -108,9 +108,20 @@ pub fn size(tx: &mut Tx, org: &str) -> Result<i64> {
 pub fn receipt(office: &crate::Office, ctx: &Ctx, seq: i64) -> Result<ledger::Receipt> {
     let checkpoint = crate::townships::checkpoint(office, ctx)?;
     let key = office.read(|tx| crate::townships::verifier_key(tx, &ctx.org))?;
-    let head = ledger::checkpoint::open(&checkpoint, &key).ok_or_else(|| fault("own checkpoint does not open"))?;
+    let head = ledger::checkpoint::open(&checkpoint, &key)
+        .ok_or_else(|| fault("own checkpoint does not open"))?;
     office.read(|tx| {
-        type Columns = (String, Option<String>, Option<i64>, String, String, String, String, String, Vec<u8>);
+        type Columns = (
+            String,
+            Option<String>,
+            Option<i64>,
+            String,
+            String,
+            String,
+            String,
+            String,
+            Vec<u8>,
+        );
         let row: Option<Columns> = tx.query_opt(
             sql!(
                 "SELECT kind, case_id, n, subject, at, recorded, actor, body, salt FROM entries
@@ -148,11 +159,13 @@ pub fn receipt(office: &crate::Office, ctx: &Ctx, seq: i64) -> Result<ledger::Re
             body: &body,
         };
         let mut broken = None;
-        let proof = ledger::inclusion(head.size, index, |level, at| match node(tx, &ctx.org, level, at) {
-            Ok(hash) => hash,
-            Err(e) => {
-                broken = Some(e);
-                None
+        let proof = ledger::inclusion(head.size, index, |level, at| {
+            match node(tx, &ctx.org, level, at) {
+                Ok(hash) => hash,
+                Err(e) => {
+                    broken = Some(e);
+                    None
+                }
             }
         });
         if let Some(e) = broken {

@@ -64,7 +64,10 @@ impl IntoResponse for Refused {
                         "earliest": refusal.earliest.map(|d| d.to_string()), "grounds": grounds })
             }
             Error::Form(faults) => {
-                let fields: Vec<Value> = faults.iter().map(|(f, why)| json!({ "field": f, "reason": why })).collect();
+                let fields: Vec<Value> = faults
+                    .iter()
+                    .map(|(f, why)| json!({ "field": f, "reason": why }))
+                    .collect();
                 json!({ "error": "form", "reason": sentence, "fields": fields })
             }
             _ => json!({ "error": "bar", "reason": sentence }),
@@ -76,8 +79,12 @@ impl IntoResponse for Refused {
 type Answer = Result<Json<Value>, Refused>;
 
 fn body<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Refused> {
-    body.map(|Json(value)| value)
-        .map_err(|e| Refused(Error::Form(vec![("请求".into(), format!("JSON 读不懂：{}", e.body_text()))])))
+    body.map(|Json(value)| value).map_err(|e| {
+        Refused(Error::Form(vec![(
+            "请求".into(),
+            format!("JSON 读不懂：{}", e.body_text()),
+        )]))
+    })
 }
 
 /// What a step is submitted with.
@@ -123,7 +130,17 @@ fn draft_of(step: &str, submission: Submission) -> Draft {
                 Typed::Many(texts) => Input::Text(texts.join("、")),
                 Typed::YesNo(yes) => Input::Text(if yes { "是".into() } else { "否".into() }),
                 Typed::Number(n) => Input::Text(n.to_string()),
-                Typed::Party { class, name, contact, address } => Input::Party { class, name, contact, address },
+                Typed::Party {
+                    class,
+                    name,
+                    contact,
+                    address,
+                } => Input::Party {
+                    class,
+                    name,
+                    contact,
+                    address,
+                },
             };
             (field, input)
         })
@@ -142,7 +159,9 @@ fn draft_of(step: &str, submission: Submission) -> Draft {
 fn actor(site: &Site, headers: &HeaderMap) -> Result<SignedIn, Refused> {
     let who = session::program(site, headers)?;
     if who.role == Role::County {
-        return Err(Refused(Error::Bar(Bar::NotYours("县级查看账号只能看，不能办"))));
+        return Err(Refused(Error::Bar(Bar::NotYours(
+            "县级查看账号只能看，不能办",
+        ))));
     }
     Ok(who)
 }
@@ -160,7 +179,11 @@ async fn procedures(State(site): State<Site>) -> Json<Value> {
     Json(json!({ "procedures": all }))
 }
 
-async fn list(State(site): State<Site>, Query(query): Query<HashMap<String, String>>, headers: HeaderMap) -> Answer {
+async fn list(
+    State(site): State<Site>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Answer {
     let who = session::program(&site, &headers)?;
     let ctx = session::ctx(&site, &who);
     let wanted = |name: &str| query.get(name).cloned().filter(|v| !v.is_empty());
@@ -174,8 +197,12 @@ async fn list(State(site): State<Site>, Query(query): Query<HashMap<String, Stri
         late_only: query.get("late").is_some_and(|v| v == "true"),
         before: wanted("before"),
     };
-    let rows = site.office.read(|tx| office::today::register(tx, &ctx, &filter, 100))?;
-    let next = (rows.len() == 100).then(|| rows.last().map(|r| r.id.clone())).flatten();
+    let rows = site
+        .office
+        .read(|tx| office::today::register(tx, &ctx, &filter, 100))?;
+    let next = (rows.len() == 100)
+        .then(|| rows.last().map(|r| r.id.clone()))
+        .flatten();
     let rows: Vec<Value> = rows
         .into_iter()
         .map(|r| {
@@ -189,7 +216,9 @@ async fn list(State(site): State<Site>, Query(query): Query<HashMap<String, Stri
 async fn one(State(site): State<Site>, Path(id): Path<String>, headers: HeaderMap) -> Answer {
     let who = session::program(&site, &headers)?;
     let ctx = session::ctx(&site, &who);
-    let file = site.office.read(|tx| office::casefile::load(tx, &ctx, &who, &id))?;
+    let file = site
+        .office
+        .read(|tx| office::casefile::load(tx, &ctx, &who, &id))?;
     let procedure = &file.law.procedure;
     let choices: Vec<Value> = file
         .choices
@@ -227,7 +256,11 @@ async fn one(State(site): State<Site>, Path(id): Path<String>, headers: HeaderMa
                     "breached_on": run.breached_on.map(|d| d.to_string()), "days_late": run.days_late })
         })
         .collect();
-    let values: BTreeMap<&str, &str> = file.values.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let values: BTreeMap<&str, &str> = file
+        .values
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect();
     Ok(Json(json!({
         "id": file.row.id, "number": file.row.number, "procedure": file.row.procedure, "title": file.row.title,
         "stage": file.row.stage, "stages": file.row.stages, "facts": file.row.facts, "values": values,
@@ -249,10 +282,18 @@ async fn open(
     let submission = body(submission)?;
     let code = submission.procedure.clone().unwrap_or_default();
     let Some(law) = site.office.pack.file(&code) else {
-        return Err(Refused(Error::Form(vec![("procedure".into(), format!("没有程序“{code}”"))])));
+        return Err(Refused(Error::Form(vec![(
+            "procedure".into(),
+            format!("没有程序“{code}”"),
+        )])));
     };
-    let first = law.procedure.steps[law.procedure.starts_with.at()].code.clone();
-    let ctx = office::ctx::Ctx { request: submission.request.clone(), ..session::ctx(&site, &who) };
+    let first = law.procedure.steps[law.procedure.starts_with.at()]
+        .code
+        .clone();
+    let ctx = office::ctx::Ctx {
+        request: submission.request.clone(),
+        ..session::ctx(&site, &who)
+    };
     let draft = draft_of(&first, submission);
     let office = site.office.clone();
     let outcome = tokio::task::spawn_blocking(move || cases::open(&office, &ctx, &code, &draft))
@@ -269,7 +310,10 @@ async fn step(
 ) -> Answer {
     let who = actor(&site, &headers)?;
     let submission = body(submission)?;
-    let ctx = office::ctx::Ctx { request: submission.request.clone(), ..session::ctx(&site, &who) };
+    let ctx = office::ctx::Ctx {
+        request: submission.request.clone(),
+        ..session::ctx(&site, &who)
+    };
     let draft = draft_of(&step, submission);
     let office = site.office.clone();
     let outcome = tokio::task::spawn_blocking(move || cases::take_step(&office, &ctx, &id, &draft))
@@ -278,14 +322,19 @@ async fn step(
     Ok(Json(done(&outcome)))
 }
 
-async fn figure(State(site): State<Site>, Path((year, reference)): Path<(i16, String)>, headers: HeaderMap) -> Answer {
+async fn figure(
+    State(site): State<Site>,
+    Path((year, reference)): Path<(i16, String)>,
+    headers: HeaderMap,
+) -> Answer {
     let who = session::program(&site, &headers)?;
     let ctx = session::ctx(&site, &who);
     if !(2000..2100).contains(&year) {
         return Err(Refused(Error::Bar(Bar::NotFound)));
     }
     let (figure, list) = site.office.read(|tx| {
-        let mut figures = office::figures::Figures::new(tx, &ctx, office::figures::Period::year(year))?;
+        let mut figures =
+            office::figures::Figures::new(tx, &ctx, office::figures::Period::year(year))?;
         Ok((figures.figure(&reference)?, figures.list(&reference)?))
     })?;
     let list: Vec<Value> = list
@@ -300,7 +349,9 @@ async fn figure(State(site): State<Site>, Path((year, reference)): Path<(i16, St
 }
 
 async fn report(State(site): State<Site>, Path(year): Path<i16>) -> Answer {
-    let found = site.office.read(|tx| office::reports::find(tx, &site.org, year))?;
+    let found = site
+        .office
+        .read(|tx| office::reports::find(tx, &site.org, year))?;
     match found {
         Some((report, Some(published), _)) => {
             let mut json = report.json();
@@ -314,7 +365,9 @@ async fn report(State(site): State<Site>, Path(year): Path<i16>) -> Answer {
 async fn people(State(site): State<Site>, headers: HeaderMap) -> Answer {
     session::program(&site, &headers)?;
     let today = (site.now)().date();
-    let people = site.office.read(|tx| office::people::on_day(tx, &site.org, today))?;
+    let people = site
+        .office
+        .read(|tx| office::people::on_day(tx, &site.org, today))?;
     let people: Vec<Value> = people
         .into_iter()
         .map(|(p, posts)| json!({ "id": p.id, "name": p.name, "office": p.office, "posts": posts }))

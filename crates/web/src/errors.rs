@@ -56,14 +56,26 @@ impl IntoResponse for Problem {
             return axum::response::Redirect::to("/office/login").into_response();
         }
         let (status, sentence) = judge(&self.0);
-        page(status, Shell::bare(), "办不了", &sentence, "可以返回上一页，或者回到首页。")
+        page(
+            status,
+            Shell::bare(),
+            "办不了",
+            &sentence,
+            "可以返回上一页，或者回到首页。",
+        )
     }
 }
 
 /// 404.
 pub async fn not_found(State(site): State<Site>, headers: HeaderMap) -> Response {
     let shell = Shell::portal(&site, &headers, "").unwrap_or_else(|_| Shell::bare());
-    page(StatusCode::NOT_FOUND, shell, "没有这一页", "您要看的页面不存在，可能已经改了地址。", "从首页可以找到全部栏目。")
+    page(
+        StatusCode::NOT_FOUND,
+        shell,
+        "没有这一页",
+        "您要看的页面不存在，可能已经改了地址。",
+        "从首页可以找到全部栏目。",
+    )
 }
 
 /// A panic is a fault: nothing was written, because the transaction went with it.
@@ -79,8 +91,17 @@ pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
 }
 
 fn page(status: StatusCode, shell: Shell, title: &str, sentence: &str, hint: &str) -> Response {
-    let page = ErrorPage { shell, title: title.into(), sentence: sentence.into(), hint: hint.into() };
-    (status, Html(page.render().unwrap_or_else(|_| sentence.to_owned()))).into_response()
+    let page = ErrorPage {
+        shell,
+        title: title.into(),
+        sentence: sentence.into(),
+        hint: hint.into(),
+    };
+    (
+        status,
+        Html(page.render().unwrap_or_else(|_| sentence.to_owned())),
+    )
+        .into_response()
 }
 
 /// A rendered template.

@@ -31,7 +31,11 @@ pub fn routes() -> Router<Site> {
 }
 
 /// 大字版, 高对比, 字号: kept in a cookie, back to where one was.
-async fn look(State(_): State<Site>, Query(wanted): Query<HashMap<String, String>>, headers: HeaderMap) -> Response {
+async fn look(
+    State(_): State<Site>,
+    Query(wanted): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
     let back = headers
         .get(header::REFERER)
         .and_then(|v| v.to_str().ok())
@@ -39,9 +43,14 @@ async fn look(State(_): State<Site>, Query(wanted): Query<HashMap<String, String
         .and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()))
         .unwrap_or_else(|| "/".to_owned());
     let mut response = Redirect::to(&back).into_response();
-    for (key, allowed) in [("contrast", ["high", "normal", ""]), ("type", ["large", "normal", ""]), ("size", ["small", "normal", "big"])] {
+    for (key, allowed) in [
+        ("contrast", ["high", "normal", ""]),
+        ("type", ["large", "normal", ""]),
+        ("size", ["small", "normal", "big"]),
+    ] {
         if let Some(value) = wanted.get(key).filter(|v| allowed.contains(&v.as_str()))
-            && let Ok(cookie) = format!("{key}={value}; Path=/; Max-Age=31536000; SameSite=Lax").parse()
+            && let Ok(cookie) =
+                format!("{key}={value}; Path=/; Max-Age=31536000; SameSite=Lax").parse()
         {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }

@@ -36,7 +36,10 @@ pub fn visitor(site: &Site, headers: &HeaderMap) -> Result<Visitor> {
     if who.org != site.org {
         return Err(Error::Bar(Bar::NotSignedIn));
     }
-    Ok(Visitor { who, form_token: accounts::form_token(secret) })
+    Ok(Visitor {
+        who,
+        form_token: accounts::form_token(secret),
+    })
 }
 
 /// A program with a bearer token.
@@ -47,12 +50,20 @@ pub fn program(site: &Site, headers: &HeaderMap) -> Result<SignedIn> {
         .and_then(|v| v.strip_prefix("Bearer "))
         .ok_or(Error::Bar(Bar::NotSignedIn))?;
     let who = accounts::token(&site.office, &site.ctx(""), secret.trim())?;
-    if who.org == site.org { Ok(who) } else { Err(Error::Bar(Bar::NotSignedIn)) }
+    if who.org == site.org {
+        Ok(who)
+    } else {
+        Err(Error::Bar(Bar::NotSignedIn))
+    }
 }
 
 /// The circumstances of an operation by this visitor.
 pub fn ctx(site: &Site, who: &SignedIn) -> Ctx {
-    Ctx { account: who.account.clone(), person: who.person.clone(), ..site.ctx("") }
+    Ctx {
+        account: who.account.clone(),
+        person: who.person.clone(),
+        ..site.ctx("")
+    }
 }
 
 /// A form from another site is not handed in: the browser says where it came from, and the token must be ours.
@@ -62,7 +73,9 @@ pub fn guard(visitor: &Visitor, headers: &HeaderMap, token: &str) -> Result<()> 
         .and_then(|v| v.to_str().ok())
         .is_some_and(|from| !matches!(from, "same-origin" | "none"));
     if foreign || token != visitor.form_token {
-        return Err(Error::Bar(Bar::NotYours("这张表不是从本站打开的，没有办理，请回到页面重新提交")));
+        return Err(Error::Bar(Bar::NotYours(
+            "这张表不是从本站打开的，没有办理，请回到页面重新提交",
+        )));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::eval::{Context, Tri};
 use super::{Fact, Register};
 use crate::calendar::Calendar;
-use crate::clock::{ClockState, Due, Paused, due, end_of};
+use crate::clock::{ClockState, Due, Paused, due};
 use crate::procedure::{
     ClockId, Event, FieldId, Guard, Happening, ItemId, Length, Procedure, StageId, StepId, Unit,
 };
@@ -580,9 +580,4 @@ impl<'a> Fold<'a> {
             );
         }
     }
-}
-
-/// The instant of a deemed step: the end of the due day.
-pub(crate) fn deemed_at(day: Date) -> DateTime {
-    end_of(day)
 }

@@ -11,7 +11,10 @@ pub async fn document(State(site): State<Site>) -> Json<Value> {
     let mut schemas = Map::new();
     for law in site.office.pack.files() {
         for step in law.procedure.steps.iter().filter(|s| !s.actors.by_law) {
-            schemas.insert(format!("{}.{}", law.procedure.code, step.code), values_schema(&law.procedure, step));
+            schemas.insert(
+                format!("{}.{}", law.procedure.code, step.code),
+                values_schema(&law.procedure, step),
+            );
         }
     }
     let party = json!({ "type": "object", "required": ["class", "name"], "properties": {
@@ -31,9 +34,11 @@ pub async fn document(State(site): State<Site>) -> Json<Value> {
         "article": { "type": ["string", "null"] }, "force": { "type": ["string", "null"] },
         "reason": { "type": ["string", "null"] }, "earliest": { "type": ["string", "null"], "format": "date" },
         "grounds": { "type": "array", "items": { "type": "object" } } } }));
-    let ok = |what: &str| json!({ "200": { "description": what, "content": { "application/json": {} } },
+    let ok = |what: &str| {
+        json!({ "200": { "description": what, "content": { "application/json": {} } },
         "401": { "description": "没有令牌，或者令牌失效" }, "404": { "description": "没有，或者不在权限之内" },
-        "422": { "description": "写法不对" } });
+        "422": { "description": "写法不对" } })
+    };
     let mut acted = ok("办好了");
     acted["422"] = json!({ "description": "不准：条文、效力、理由、最早日期",
         "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Refusal" } } } });
@@ -80,11 +85,15 @@ fn values_schema(procedure: &Procedure, step: &Step) -> Value {
         let field = &procedure.fields[entry.field.at()];
         let mut schema = match &field.kind {
             FieldKind::Choice(all) => json!({ "type": "string", "enum": all }),
-            FieldKind::Choices(all) => json!({ "type": "array", "items": { "type": "string", "enum": all } }),
+            FieldKind::Choices(all) => {
+                json!({ "type": "array", "items": { "type": "string", "enum": all } })
+            }
             FieldKind::YesNo => json!({ "type": "string", "enum": ["是", "否"] }),
             FieldKind::Date => json!({ "type": "string", "format": "date" }),
             FieldKind::Party => json!({ "$ref": "#/components/schemas/Party" }),
-            FieldKind::People | FieldKind::Case(_) => json!({ "type": "array", "items": { "type": "string" } }),
+            FieldKind::People | FieldKind::Case(_) => {
+                json!({ "type": "array", "items": { "type": "string" } })
+            }
             _ => json!({ "type": "string" }),
         };
         if let Some(object) = schema.as_object_mut() {

@@ -21,13 +21,26 @@ struct Board {
 }
 
 fn year_of(site: &Site, query: &HashMap<String, String>) -> Result<i16, Error> {
-    let latest = site.office.read(|tx| office::reports::years(tx, &site.org))?;
-    let fallback = latest.first().and_then(|(y, _, _)| i16::try_from(*y).ok()).unwrap_or((site.now)().year());
-    Ok(query.get("year").and_then(|y| y.parse().ok()).filter(|y| (2000..2100).contains(y)).unwrap_or(fallback))
+    let latest = site
+        .office
+        .read(|tx| office::reports::years(tx, &site.org))?;
+    let fallback = latest
+        .first()
+        .and_then(|(y, _, _)| i16::try_from(*y).ok())
+        .unwrap_or((site.now)().year());
+    Ok(query
+        .get("year")
+        .and_then(|y| y.parse().ok())
+        .filter(|y| (2000..2100).contains(y))
+        .unwrap_or(fallback))
 }
 
 /// Every indicator of every procedure for a year, with balances.
-pub async fn page(State(site): State<Site>, Query(query): Query<HashMap<String, String>>, headers: HeaderMap) -> Page {
+pub async fn page(
+    State(site): State<Site>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Page {
     let visitor = session::visitor(&site, &headers)?;
     let shell = Shell::office(&site, &headers, &visitor, "board")?;
     let ctx = session::ctx(&site, &visitor.who);
@@ -41,7 +54,12 @@ pub async fn page(State(site): State<Site>, Query(query): Query<HashMap<String, 
             .iter()
             .map(|f| figures.figure(&format!("registers.{}", f.code)))
             .collect::<Result<_, Error>>()?;
-        groups.push(("跨台账".to_owned(), "registers".to_owned(), registers, Vec::new()));
+        groups.push((
+            "跨台账".to_owned(),
+            "registers".to_owned(),
+            registers,
+            Vec::new(),
+        ));
         for law in ctx.pack.files() {
             let code = &law.procedure.code;
             let all: Vec<Figure> = law
@@ -50,11 +68,20 @@ pub async fn page(State(site): State<Site>, Query(query): Query<HashMap<String, 
                 .iter()
                 .map(|i| figures.figure(&format!("{code}.{}", i.code)))
                 .collect::<Result<_, Error>>()?;
-            groups.push((law.procedure.title.clone(), code.clone(), all, figures.unbalanced(code)?));
+            groups.push((
+                law.procedure.title.clone(),
+                code.clone(),
+                all,
+                figures.unbalanced(code)?,
+            ));
         }
         Ok(groups)
     })?;
-    show(&Board { shell, year, groups })
+    show(&Board {
+        shell,
+        year,
+        groups,
+    })
 }
 
 #[derive(Template)]
@@ -62,13 +89,16 @@ pub async fn page(State(site): State<Site>, Query(query): Query<HashMap<String, 
 struct FigurePage {
     shell: Shell,
     figure: Figure,
-    year: i16,
     items: Vec<Item>,
     total: usize,
 }
 
 /// The list behind a figure, as it stands now.
-pub async fn figure(State(site): State<Site>, Path((year, reference)): Path<(i16, String)>, headers: HeaderMap) -> Page {
+pub async fn figure(
+    State(site): State<Site>,
+    Path((year, reference)): Path<(i16, String)>,
+    headers: HeaderMap,
+) -> Page {
     let visitor = session::visitor(&site, &headers)?;
     let shell = Shell::office(&site, &headers, &visitor, "board")?;
     let ctx = session::ctx(&site, &visitor.who);
@@ -78,7 +108,12 @@ pub async fn figure(State(site): State<Site>, Path((year, reference)): Path<(i16
     })?;
     let total = items.len();
     items.truncate(1000);
-    show(&FigurePage { shell, figure, year, items, total })
+    show(&FigurePage {
+        shell,
+        figure,
+        items,
+        total,
+    })
 }
 
 #[derive(Template)]
@@ -93,8 +128,14 @@ struct Reports {
 pub async fn reports(State(site): State<Site>, headers: HeaderMap) -> Page {
     let visitor = session::visitor(&site, &headers)?;
     let shell = Shell::office(&site, &headers, &visitor, "reports")?;
-    let years = site.office.read(|tx| office::reports::years(tx, &site.org))?;
-    show(&Reports { shell, years, this_year: (site.now)().year() })
+    let years = site
+        .office
+        .read(|tx| office::reports::years(tx, &site.org))?;
+    show(&Reports {
+        shell,
+        years,
+        this_year: (site.now)().year(),
+    })
 }
 
 #[derive(Template)]
@@ -113,7 +154,13 @@ pub async fn draft(State(site): State<Site>, Path(year): Path<i16>, headers: Hea
     }
     let shell = Shell::office(&site, &headers, &visitor, "reports")?;
     let ctx = session::ctx(&site, &visitor.who);
-    let report = site.office.read(|tx| office::reports::compute(tx, &ctx, year))?;
+    let report = site
+        .office
+        .read(|tx| office::reports::compute(tx, &ctx, year))?;
     let text = report.markdown();
-    show(&Draft { shell, report, text })
+    show(&Draft {
+        shell,
+        report,
+        text,
+    })
 }

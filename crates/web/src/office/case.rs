@@ -56,7 +56,15 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Page {
     let visitor = session::visitor(&site, &headers)?;
-    let page = build(&site, &headers, &visitor, &id, None, &BTreeMap::new(), query.get("code").cloned())?;
+    let page = build(
+        &site,
+        &headers,
+        &visitor,
+        &id,
+        None,
+        &BTreeMap::new(),
+        query.get("code").cloned(),
+    )?;
     show(&page)
 }
 
@@ -73,8 +81,10 @@ fn build(
     let ctx = session::ctx(site, &visitor.who);
     let (file, mut people) = site.office.read(|tx| {
         let file = casefile::load(tx, &ctx, &visitor.who, id)?;
-        let people: Vec<String> =
-            office::people::on_day(tx, &ctx.org, ctx.today())?.into_iter().map(|(p, _)| p.name).collect();
+        let people: Vec<String> = office::people::on_day(tx, &ctx.org, ctx.today())?
+            .into_iter()
+            .map(|(p, _)| p.name)
+            .collect();
         Ok((file, people))
     })?;
     people.sort();
@@ -82,18 +92,35 @@ fn build(
     let listings = forms::listings(site, &file.law)?;
     let today = ctx.today();
     let calendar = &site.office.pack.calendar;
-    let typist = visitor.who.person.as_ref().map(|_| visitor.who.name.as_str());
+    let typist = visitor
+        .who
+        .person
+        .as_ref()
+        .map(|_| visitor.who.name.as_str());
     let mut open = Vec::new();
     let mut refused = Vec::new();
     for choice in &file.choices {
         match &choice.verdict {
             Verdict::Open => {
-                let form =
-                    forms::step_form(procedure, choice.step, choice.item, &choice.form, &listings, typist, typed);
-                open.push(OpenStep { form, derived: derived_form(site, &file, choice)? });
+                let form = forms::step_form(
+                    procedure,
+                    choice.step,
+                    choice.item,
+                    &choice.form,
+                    &listings,
+                    typist,
+                    typed,
+                );
+                open.push(OpenStep {
+                    form,
+                    derived: derived_form(site, &file, choice)?,
+                });
             }
             Verdict::Refused(refusal) => {
-                let far = refusal.grounds.iter().all(|g| g.kind == law::engine::GroundKind::Stage);
+                let far = refusal
+                    .grounds
+                    .iter()
+                    .all(|g| g.kind == law::engine::GroundKind::Stage);
                 if !far {
                     refused.push(refusal_view(refusal));
                 }
@@ -117,7 +144,10 @@ fn build(
         })
         .collect();
     let running = casefile::running(&file.status);
-    let clocks = running.iter().map(|run| clocks::view(procedure, calendar, run, today)).collect();
+    let clocks = running
+        .iter()
+        .map(|run| clocks::view(procedure, calendar, run, today))
+        .collect();
     let past = file
         .status
         .clocks
@@ -149,7 +179,9 @@ fn derived_form(site: &Site, file: &CaseFile, choice: &Choice) -> Result<Option<
         LinkKind::Derives(code) => Some(code.clone()),
         _ => None,
     });
-    let Some(target) = code.and_then(|code| site.office.pack.file(&code).cloned()) else { return Ok(None) };
+    let Some(target) = code.and_then(|code| site.office.pack.file(&code).cloned()) else {
+        return Ok(None);
+    };
     let mut form = first_form(site, &target, None, &BTreeMap::new())?;
     for field in &mut form.fields {
         field.name = format!("d.{}", field.name);
@@ -176,7 +208,15 @@ fn first_form(
             required: entry.required && entry.guard.when.is_none() && entry.guard.version.is_none(),
         })
         .collect();
-    Ok(forms::step_form(procedure, step, None, &entries, &forms::listings(site, law)?, typist, typed))
+    Ok(forms::step_form(
+        procedure,
+        step,
+        None,
+        &entries,
+        &forms::listings(site, law)?,
+        typist,
+        typed,
+    ))
 }
 
 fn refusal_view(refusal: &Refusal) -> Refused {
@@ -188,11 +228,17 @@ fn refusal_view(refusal: &Refusal) -> Refused {
             .map(|g| {
                 let force = g.force.map_or("", |f| f.word());
                 let mark = if g.unverified { "〔未核〕" } else { "" };
-                let law = if g.citation.is_empty() { String::new() } else { format!("{force}：{}{mark}", g.citation) };
+                let law = if g.citation.is_empty() {
+                    String::new()
+                } else {
+                    format!("{force}：{}{mark}", g.citation)
+                };
                 (g.sentence.clone(), law)
             })
             .collect(),
-        earliest: refusal.earliest.map_or_else(String::new, |day| format!("{day}（{}）", clocks::weekday(day))),
+        earliest: refusal.earliest.map_or_else(String::new, |day| {
+            format!("{day}（{}）", clocks::weekday(day))
+        }),
     }
 }
 
@@ -219,16 +265,23 @@ pub async fn step(
     };
     session::guard(&visitor, &headers, submitted.get("token"))?;
     let ctx = session::ctx(&site, &visitor.who);
-    let ctx = office::ctx::Ctx { request: request_of(&submitted), ..ctx };
+    let ctx = office::ctx::Ctx {
+        request: request_of(&submitted),
+        ..ctx
+    };
     let people = forms::people_by_name(&site)?;
-    let law = site.office.read(|tx| office::records::load(tx, &ctx, &id))?.law;
+    let law = site
+        .office
+        .read(|tx| office::records::load(tx, &ctx, &id))?
+        .law;
     let mut draft = forms::draft(&law, &step, &submitted, &people);
     draft.derived = derived_draft(&site, &law, &step, &submitted, &people);
     let behind = site.clone();
     let case = id.clone();
-    let outcome = tokio::task::spawn_blocking(move || cases::take_step(&behind.office, &ctx, &case, &draft))
-        .await
-        .map_err(|e| Error::Fault(e.to_string()))?;
+    let outcome =
+        tokio::task::spawn_blocking(move || cases::take_step(&behind.office, &ctx, &case, &draft))
+            .await
+            .map_err(|e| Error::Fault(e.to_string()))?;
     match outcome {
         Ok(_) => Ok(Redirect::to(&format!("/office/cases/{id}")).into_response()),
         Err(e @ (Error::Refused(_) | Error::Form(_) | Error::Bar(Bar::Stale))) => {
@@ -250,10 +303,13 @@ fn derived_draft(
     people: &BTreeMap<String, String>,
 ) -> Option<Box<Draft>> {
     let step = law.step(step)?;
-    let code = law.procedure.steps[step.at()].links.iter().find_map(|link| match &link.kind {
-        LinkKind::Derives(code) => Some(code.clone()),
-        _ => None,
-    })?;
+    let code = law.procedure.steps[step.at()]
+        .links
+        .iter()
+        .find_map(|link| match &link.kind {
+            LinkKind::Derives(code) => Some(code.clone()),
+            _ => None,
+        })?;
     let target = site.office.pack.file(&code)?;
     let mut draft = Draft::default();
     forms::fill(&mut draft, target, submitted, "d.", people);
@@ -261,9 +317,24 @@ fn derived_draft(
 }
 
 /// The case page again, with why it was refused and what was typed.
-fn again(site: &Site, headers: &HeaderMap, visitor: &Visitor, id: &str, e: &Error, submitted: &Submitted) -> Page {
+fn again(
+    site: &Site,
+    headers: &HeaderMap,
+    visitor: &Visitor,
+    id: &str,
+    e: &Error,
+    submitted: &Submitted,
+) -> Page {
     let (status, message) = explain(e);
-    let page = build(site, headers, visitor, id, Some(message), &submitted.typed, None)?;
+    let page = build(
+        site,
+        headers,
+        visitor,
+        id,
+        Some(message),
+        &submitted.typed,
+        None,
+    )?;
     Ok((status, show(&page)?).into_response())
 }
 
@@ -272,12 +343,20 @@ fn explain(e: &Error) -> (StatusCode, (bool, String, Vec<(String, String)>, Stri
     let message = match e {
         Error::Refused(refusal) => {
             let view = refusal_view(refusal);
-            (true, format!("不准“{}”", view.name), view.grounds, view.earliest)
+            (
+                true,
+                format!("不准“{}”", view.name),
+                view.grounds,
+                view.earliest,
+            )
         }
         Error::Form(faults) => (
             false,
             "填写有误，没有写入".to_owned(),
-            faults.iter().map(|(field, why)| (format!("{field}：{why}"), String::new())).collect(),
+            faults
+                .iter()
+                .map(|(field, why)| (format!("{field}：{why}"), String::new()))
+                .collect(),
             String::new(),
         ),
         _ => (false, sentence, Vec::new(), String::new()),
@@ -307,7 +386,12 @@ fn new_page(
     message: Option<(bool, String, Vec<(String, String)>, String)>,
 ) -> Result<NewCase, Error> {
     let shell = Shell::office(site, headers, visitor, "cases")?;
-    let law = site.office.pack.file(code).cloned().ok_or(Error::Bar(Bar::NotFound))?;
+    let law = site
+        .office
+        .pack
+        .file(code)
+        .cloned()
+        .ok_or(Error::Bar(Bar::NotFound))?;
     let ctx = session::ctx(site, &visitor.who);
     let mut people: Vec<String> = site
         .office
@@ -316,7 +400,11 @@ fn new_page(
         .map(|(p, _)| p.name)
         .collect();
     people.sort();
-    let typist = visitor.who.person.as_ref().map(|_| visitor.who.name.as_str());
+    let typist = visitor
+        .who
+        .person
+        .as_ref()
+        .map(|_| visitor.who.name.as_str());
     Ok(NewCase {
         shell,
         title: law.procedure.title.clone(),
@@ -332,36 +420,74 @@ fn new_page(
 /// The form that opens a case.
 pub async fn new(State(site): State<Site>, Path(code): Path<String>, headers: HeaderMap) -> Page {
     let visitor = session::visitor(&site, &headers)?;
-    show(&new_page(&site, &headers, &visitor, &code, &BTreeMap::new(), None)?)
+    show(&new_page(
+        &site,
+        &headers,
+        &visitor,
+        &code,
+        &BTreeMap::new(),
+        None,
+    )?)
 }
 
 /// Opens a case.
-pub async fn open(State(site): State<Site>, Path(code): Path<String>, headers: HeaderMap, form: Multipart) -> Page {
+pub async fn open(
+    State(site): State<Site>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    form: Multipart,
+) -> Page {
     let visitor = session::visitor(&site, &headers)?;
     may_act(&visitor)?;
-    let law = site.office.pack.file(&code).cloned().ok_or(Error::Bar(Bar::NotFound))?;
-    let first = law.procedure.steps[law.procedure.starts_with.at()].code.clone();
-    let refuse = |e: &Error, typed: &BTreeMap<String, String>| -> Result<Response, crate::errors::Problem> {
-        let (status, message) = explain(e);
-        Ok((status, show(&new_page(&site, &headers, &visitor, &code, typed, Some(message))?)?).into_response())
-    };
+    let law = site
+        .office
+        .pack
+        .file(&code)
+        .cloned()
+        .ok_or(Error::Bar(Bar::NotFound))?;
+    let first = law.procedure.steps[law.procedure.starts_with.at()]
+        .code
+        .clone();
+    let refuse =
+        |e: &Error, typed: &BTreeMap<String, String>| -> Result<Response, crate::errors::Problem> {
+            let (status, message) = explain(e);
+            Ok((
+                status,
+                show(&new_page(
+                    &site,
+                    &headers,
+                    &visitor,
+                    &code,
+                    typed,
+                    Some(message),
+                )?)?,
+            )
+                .into_response())
+        };
     let submitted = match forms::read(&site, form).await {
         Ok(submitted) => submitted,
         Err(e) => return refuse(&e, &BTreeMap::new()),
     };
     session::guard(&visitor, &headers, submitted.get("token"))?;
     let ctx = session::ctx(&site, &visitor.who);
-    let ctx = office::ctx::Ctx { request: request_of(&submitted), ..ctx };
+    let ctx = office::ctx::Ctx {
+        request: request_of(&submitted),
+        ..ctx
+    };
     let people = forms::people_by_name(&site)?;
     let draft = forms::draft(&law, &first, &submitted, &people);
     let behind = site.clone();
     let procedure = code.clone();
-    let outcome = tokio::task::spawn_blocking(move || cases::open(&behind.office, &ctx, &procedure, &draft))
-        .await
-        .map_err(|e| Error::Fault(e.to_string()))?;
+    let outcome =
+        tokio::task::spawn_blocking(move || cases::open(&behind.office, &ctx, &procedure, &draft))
+            .await
+            .map_err(|e| Error::Fault(e.to_string()))?;
     match outcome {
         Ok(done) => {
-            let code = done.tracking.map(|code| format!("?code={code}")).unwrap_or_default();
+            let code = done
+                .tracking
+                .map(|code| format!("?code={code}"))
+                .unwrap_or_default();
             Ok(Redirect::to(&format!("/office/cases/{}{code}", done.case)).into_response())
         }
         Err(e @ (Error::Refused(_) | Error::Form(_))) => refuse(&e, &submitted.typed),
@@ -370,14 +496,21 @@ pub async fn open(State(site): State<Site>, Path(code): Path<String>, headers: H
 }
 
 /// A file of a case, to look at or keep; never run by the browser.
-pub async fn evidence(State(site): State<Site>, Path((id, hash)): Path<(String, String)>, headers: HeaderMap) -> Page {
+pub async fn evidence(
+    State(site): State<Site>,
+    Path((id, hash)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Page {
     let visitor = session::visitor(&site, &headers)?;
     let ctx = session::ctx(&site, &visitor.who);
     let files = site.office.read(|tx| {
         casefile::load(tx, &ctx, &visitor.who, &id)?;
         office::evidence::of_case(tx, &ctx.org, &id)
     })?;
-    let file = files.into_iter().find(|f| f.hash == hash).ok_or(Error::Bar(Bar::NotFound))?;
+    let file = files
+        .into_iter()
+        .find(|f| f.hash == hash)
+        .ok_or(Error::Bar(Bar::NotFound))?;
     let bytes = office::evidence::read(&site.office, &hash)?;
     let headers = [
         (header::CONTENT_TYPE, file.media),

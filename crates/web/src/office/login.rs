@@ -29,11 +29,19 @@ pub struct Credentials {
 
 /// The login form.
 pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
-    show(&Login { shell: Shell::portal(&site, &headers, "")?, account: String::new(), refused: false })
+    show(&Login {
+        shell: Shell::portal(&site, &headers, "")?,
+        account: String::new(),
+        refused: false,
+    })
 }
 
 /// Signs in; a new secret each time.
-pub async fn sign_in(State(site): State<Site>, headers: HeaderMap, Form(form): Form<Credentials>) -> Page {
+pub async fn sign_in(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    Form(form): Form<Credentials>,
+) -> Page {
     let behind = site.clone();
     let (account, password) = (form.account.clone(), form.password);
     let outcome = tokio::task::spawn_blocking(move || {
@@ -47,7 +55,11 @@ pub async fn sign_in(State(site): State<Site>, headers: HeaderMap, Form(form): F
             Ok(([(header::SET_COOKIE, set)], Redirect::to("/office")).into_response())
         }
         Err(Error::Bar(Bar::NotSignedIn)) => {
-            let page = Login { shell: Shell::portal(&site, &headers, "")?, account: form.account, refused: true };
+            let page = Login {
+                shell: Shell::portal(&site, &headers, "")?,
+                account: form.account,
+                refused: true,
+            };
             Ok((StatusCode::UNAUTHORIZED, show(&page)?).into_response())
         }
         Err(e) => Err(e.into()),

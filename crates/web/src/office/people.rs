@@ -24,13 +24,22 @@ pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
     let visitor = session::visitor(&site, &headers)?;
     let shell = Shell::office(&site, &headers, &visitor, "people")?;
     let today = (site.now)().date();
-    let (people, certificates) = site
-        .office
-        .read(|tx| Ok((office::people::on_day(tx, &site.org, today)?, office::people::certificates(tx, &site.org)?)))?;
+    let (people, certificates) = site.office.read(|tx| {
+        Ok((
+            office::people::on_day(tx, &site.org, today)?,
+            office::people::certificates(tx, &site.org)?,
+        ))
+    })?;
     let day = today.to_string();
     let soon = (today + jiff::Span::new().days(60)).to_string();
     let chip = |c: &Certificate| {
-        let state = if c.until_on < day { "late" } else if c.until_on < soon { "soon" } else { "ok" };
+        let state = if c.until_on < day {
+            "late"
+        } else if c.until_on < soon {
+            "soon"
+        } else {
+            "ok"
+        };
         let words = match state {
             "late" => format!("{} {} 已于 {} 失效", c.kind, c.number, c.until_on),
             "soon" => format!("{} {} {} 到期", c.kind, c.number, c.until_on),
@@ -38,15 +47,26 @@ pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
         };
         (words, state)
     };
-    let valid = certificates.iter().filter(|(c, _, stationed)| !stationed && c.kind == "执法证" && c.until_on >= day).count();
+    let valid = certificates
+        .iter()
+        .filter(|(c, _, stationed)| !stationed && c.kind == "执法证" && c.until_on >= day)
+        .count();
     let people = people
         .into_iter()
         .map(|(person, posts)| {
-            let held = certificates.iter().filter(|(c, _, _)| c.person == person.id).map(|(c, _, _)| chip(c)).collect();
+            let held = certificates
+                .iter()
+                .filter(|(c, _, _)| c.person == person.id)
+                .map(|(c, _, _)| chip(c))
+                .collect();
             (person, posts.join("、"), held)
         })
         .collect();
-    show(&People { shell, people, valid })
+    show(&People {
+        shell,
+        people,
+        valid,
+    })
 }
 
 #[derive(Template)]
@@ -59,13 +79,25 @@ struct Lists {
 }
 
 /// The listings in force, and one of them.
-pub async fn lists(State(site): State<Site>, Query(query): Query<HashMap<String, String>>, headers: HeaderMap) -> Page {
+pub async fn lists(
+    State(site): State<Site>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Page {
     let visitor = session::visitor(&site, &headers)?;
     let shell = Shell::office(&site, &headers, &visitor, "lists")?;
     let today = (site.now)().date();
     let chosen = query.get("name").cloned().unwrap_or_default();
     let (names, entries) = site.office.read(|tx| {
-        Ok((office::listings::names(tx, &site.org)?, office::listings::on_day(tx, &site.org, &chosen, today)?))
+        Ok((
+            office::listings::names(tx, &site.org)?,
+            office::listings::on_day(tx, &site.org, &chosen, today)?,
+        ))
     })?;
-    show(&Lists { shell, names, chosen, entries })
+    show(&Lists {
+        shell,
+        names,
+        chosen,
+        entries,
+    })
 }

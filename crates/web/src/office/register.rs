@@ -32,11 +32,20 @@ struct Register {
 const PAGE: i64 = 40;
 
 /// A page of a register, newest first.
-pub async fn page(State(site): State<Site>, Query(asked): Query<HashMap<String, String>>, headers: HeaderMap) -> Page {
+pub async fn page(
+    State(site): State<Site>,
+    Query(asked): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Page {
     let visitor = session::visitor(&site, &headers)?;
     let shell = Shell::office(&site, &headers, &visitor, "cases")?;
     let ctx = session::ctx(&site, &visitor.who);
-    let wanted = |name: &str| asked.get(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+    let wanted = |name: &str| {
+        asked
+            .get(name)
+            .map(|v| v.trim().to_owned())
+            .filter(|v| !v.is_empty())
+    };
     let filter = Filter {
         procedure: wanted("procedure"),
         stage: wanted("stage"),
@@ -68,12 +77,17 @@ pub async fn page(State(site): State<Site>, Query(asked): Query<HashMap<String, 
         pairs.join("&")
     });
     let today = ctx.today().to_string();
-    let titles: HashMap<String, String> =
-        site.office.pack.files().map(|f| (f.procedure.code.clone(), f.procedure.title.clone())).collect();
+    let titles: HashMap<String, String> = site
+        .office
+        .pack
+        .files()
+        .map(|f| (f.procedure.code.clone(), f.procedure.title.clone()))
+        .collect();
     let rows = rows
         .into_iter()
         .map(|row| {
-            let late = row.closed_on.is_none() && row.due_on.as_deref().is_some_and(|d| d < today.as_str());
+            let late = row.closed_on.is_none()
+                && row.due_on.as_deref().is_some_and(|d| d < today.as_str());
             let title = titles.get(&row.procedure).cloned().unwrap_or_default();
             (row, title, if late { "late" } else { "" })
         })
@@ -99,6 +113,12 @@ pub async fn page(State(site): State<Site>, Query(asked): Query<HashMap<String, 
 /// Percent-encoding of a query value.
 fn percent(text: &str) -> String {
     text.bytes()
-        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .map(|b| {
+            if b.is_ascii_alphanumeric() {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
         .collect()
 }

@@ -43,8 +43,12 @@ pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
     let calendar = &site.office.pack.calendar;
     let term = law::clock::due(calendar, ctx.now, 3, law::procedure::Unit::WorkingDay, &[]);
     let soon = term.hi.unwrap_or(term.lo);
-    let (counts, due) =
-        site.office.read(|tx| Ok((office::today::due_counts(tx, &ctx, soon)?, office::today::due(tx, &ctx, None, 60)?)))?;
+    let (counts, due) = site.office.read(|tx| {
+        Ok((
+            office::today::due_counts(tx, &ctx, soon)?,
+            office::today::due(tx, &ctx, None, 60)?,
+        ))
+    })?;
     let mut groups = vec![
         ("late", "已逾期", Vec::new()),
         ("soon", "三个工作日内", Vec::new()),
@@ -52,7 +56,13 @@ pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
     ];
     for one in due {
         let day = one.due_on.parse().unwrap_or(today);
-        let at = if day < today { 0 } else if day <= soon { 1 } else { 2 };
+        let at = if day < today {
+            0
+        } else if day <= soon {
+            1
+        } else {
+            2
+        };
         groups[at].2.push(line(&site, one, at));
     }
     let kind = match calendar.is_working(today) {
@@ -60,9 +70,20 @@ pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
         Some(false) => format!("休息日（{}）", calendar.why(today).unwrap_or("休息")),
         None => "本年放假安排还没有公布，工作日未定".to_owned(),
     };
-    let procedures =
-        site.office.pack.files().map(|f| (f.procedure.code.clone(), f.procedure.title.clone())).collect();
-    show(&Today { shell, date: format!("{today} {}", weekday(today)), kind, counts, groups, procedures })
+    let procedures = site
+        .office
+        .pack
+        .files()
+        .map(|f| (f.procedure.code.clone(), f.procedure.title.clone()))
+        .collect();
+    show(&Today {
+        shell,
+        date: format!("{today} {}", weekday(today)),
+        kind,
+        counts,
+        groups,
+        procedures,
+    })
 }
 
 fn line(site: &Site, due: Due, group: usize) -> Line {

@@ -6,7 +6,10 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
-const STYLE: &str = concat!(include_str!("../../../../assets/style.css"), include_str!("../../../../assets/more.css"));
+const STYLE: &str = concat!(
+    include_str!("../../../../assets/style.css"),
+    include_str!("../../../../assets/more.css")
+);
 
 /// Name of the stylesheet as pages link it.
 pub static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {

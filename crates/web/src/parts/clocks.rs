@@ -49,15 +49,18 @@ pub fn view(procedure: &Procedure, calendar: &Calendar, run: &ClockRun, today: D
         Some(no) => format!("{} #{no}", clock.name),
         None => clock.name.clone(),
     };
-    let basis = clock.lengths.first().map_or_else(String::new, |(_, _, basis)| {
-        let mark = if basis.unverified { "〔未核〕" } else { "" };
-        format!("{}：{}{mark}", basis.force.word(), basis.text)
-    });
+    let basis = clock
+        .lengths
+        .first()
+        .map_or_else(String::new, |(_, _, basis)| {
+            let mark = if basis.unverified { "〔未核〕" } else { "" };
+            format!("{}：{}{mark}", basis.force.word(), basis.text)
+        });
     let due_day = run.due.and_then(|due| due.hi);
     let due = match (run.due, due_day) {
-        (Some(due), _) if due.instant.is_some() => {
-            due.instant.map_or_else(String::new, |t| format!("{} 届满", t.strftime("%Y-%m-%d %H:%M")))
-        }
+        (Some(due), _) if due.instant.is_some() => due.instant.map_or_else(String::new, |t| {
+            format!("{} 届满", t.strftime("%Y-%m-%d %H:%M"))
+        }),
         (_, Some(day)) => format!("{day}（{}）届满", weekday(day)),
         (Some(due), None) => format!("未定，不早于 {}（放假安排还没有公布）", due.lo),
         _ => String::new(),
@@ -66,7 +69,9 @@ pub fn view(procedure: &Procedure, calendar: &Calendar, run: &ClockRun, today: D
     let paused = run.pauses.last().is_some_and(|p| p.to.is_none());
     let (class, chip) = match (run.state, left) {
         (ClockState::Met, _) => ("ok", "已按期".to_owned()),
-        (ClockState::Expired, _) if run.breached_on.is_some() => ("late", format!("逾期 {} 日", run.days_late)),
+        (ClockState::Expired, _) if run.breached_on.is_some() => {
+            ("late", format!("逾期 {} 日", run.days_late))
+        }
         (ClockState::Expired, _) => ("", "已满".to_owned()),
         _ if paused => ("", "停，不计".to_owned()),
         (_, Some(0)) => ("soon", "今天".to_owned()),
@@ -81,7 +86,9 @@ pub fn view(procedure: &Procedure, calendar: &Calendar, run: &ClockRun, today: D
         chip,
         due,
         basis,
-        owed_by: clock.owed_by.map_or_else(String::new, |role| procedure.roles[role.at()].name.clone()),
+        owed_by: clock
+            .owed_by
+            .map_or_else(String::new, |role| procedure.roles[role.at()].name.clone()),
         days: days(calendar, run, today),
     }
 }
@@ -113,8 +120,17 @@ fn days(calendar: &Calendar, run: &ClockRun, today: Date) -> Vec<DayView> {
             StripKind::Skipped(why) | StripKind::Rolled(why) => ("off", format!("不计 {why}")),
             StripKind::Last(n) => ("last", format!("第{n}天")),
         };
-        let class = if day.date == today { format!("{class} now") } else { class.to_owned() };
-        views.push(DayView { class, weekday: weekday(day.date), day: day.date.day().to_string(), word });
+        let class = if day.date == today {
+            format!("{class} now")
+        } else {
+            class.to_owned()
+        };
+        views.push(DayView {
+            class,
+            weekday: weekday(day.date),
+            day: day.date.day().to_string(),
+            word,
+        });
     }
     views
 }

@@ -26,7 +26,12 @@ struct Arrow {
 
 /// One chart for each line of stages that steps move.
 pub fn charts(procedure: &Procedure) -> Vec<Flow> {
-    procedure.lines.iter().map(|line| chart(procedure, line)).filter(|flow| !flow.svg.is_empty()).collect()
+    procedure
+        .lines
+        .iter()
+        .map(|line| chart(procedure, line))
+        .filter(|flow| !flow.svg.is_empty())
+        .collect()
 }
 
 fn arrows(procedure: &Procedure, line: &Line) -> Vec<Arrow> {
@@ -37,9 +42,15 @@ fn arrows(procedure: &Procedure, line: &Line) -> Vec<Arrow> {
         for to in step.to.iter().filter_map(|t| place(t.stage)) {
             for from in sources.iter().filter(|from| **from != to) {
                 match arrows.iter_mut().find(|a| a.from == *from && a.to == to) {
-                    Some(arrow) if !arrow.steps.contains(&step.name) => arrow.steps.push(step.name.clone()),
+                    Some(arrow) if !arrow.steps.contains(&step.name) => {
+                        arrow.steps.push(step.name.clone())
+                    }
                     Some(_) => {}
-                    None => arrows.push(Arrow { from: *from, to, steps: vec![step.name.clone()] }),
+                    None => arrows.push(Arrow {
+                        from: *from,
+                        to,
+                        steps: vec![step.name.clone()],
+                    }),
                 }
             }
         }
@@ -49,7 +60,11 @@ fn arrows(procedure: &Procedure, line: &Line) -> Vec<Arrow> {
 
 fn chart(procedure: &Procedure, line: &Line) -> Flow {
     let arrows = arrows(procedure, line);
-    let mut flow = Flow { name: line.name.clone(), svg: String::new(), legend: Vec::new() };
+    let mut flow = Flow {
+        name: line.name.clone(),
+        svg: String::new(),
+        legend: Vec::new(),
+    };
     if line.stages.len() < 2 {
         return flow;
     }
@@ -61,11 +76,18 @@ fn chart(procedure: &Procedure, line: &Line) -> Flow {
             lanes.push(0);
             continue;
         }
-        let side = if arrow.to > arrow.from { &mut right } else { &mut left };
+        let side = if arrow.to > arrow.from {
+            &mut right
+        } else {
+            &mut left
+        };
         let (low, high) = (arrow.from.min(arrow.to), arrow.from.max(arrow.to));
         // Each arrow takes the first lane that is free over its whole length.
         let mut lane = 1;
-        while side.iter().any(|(l, span)| *l == lane && overlaps(*span, low, high)) {
+        while side
+            .iter()
+            .any(|(l, span)| *l == lane && overlaps(*span, low, high))
+        {
             lane += 1;
         }
         for at in low..high {
@@ -144,9 +166,16 @@ fn stage_name<'a>(procedure: &'a Procedure, line: &Line, at: usize) -> &'a str {
 }
 
 fn short(text: &str) -> String {
-    if text.chars().count() > 14 { format!("{}…", text.chars().take(13).collect::<String>()) } else { text.to_owned() }
+    if text.chars().count() > 14 {
+        format!("{}…", text.chars().take(13).collect::<String>())
+    } else {
+        text.to_owned()
+    }
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

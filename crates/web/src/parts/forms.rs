@@ -82,15 +82,27 @@ pub fn step_form(
     typed: &BTreeMap<String, String>,
 ) -> StepForm {
     let declared = &procedure.steps[step.at()];
-    let own: Vec<_> =
-        declared.actors.roles.iter().filter(|(role, _)| procedure.roles[role.at()].side == Side::Own).collect();
+    let own: Vec<_> = declared
+        .actors
+        .roles
+        .iter()
+        .filter(|(role, _)| procedure.roles[role.at()].side == Side::Own)
+        .collect();
     let roles = own
         .iter()
         .map(|(role, least)| {
             let role = &procedure.roles[role.at()];
             let name = format!("p.{}", role.code);
-            let label = if *least > 1 { format!("{}（至少 {least} 名）", role.name) } else { role.name.clone() };
-            let value = typed.get(&name).cloned().or_else(|| typist.map(str::to_owned)).unwrap_or_default();
+            let label = if *least > 1 {
+                format!("{}（至少 {least} 名）", role.name)
+            } else {
+                role.name.clone()
+            };
+            let value = typed
+                .get(&name)
+                .cloned()
+                .or_else(|| typist.map(str::to_owned))
+                .unwrap_or_default();
             (name, label, value)
         })
         .collect();
@@ -100,7 +112,9 @@ pub fn step_form(
             let field = &procedure.fields[entry.field.at()];
             let (kind, options) = match &field.kind {
                 FieldKind::Text => ("long", Vec::new()),
-                FieldKind::Organ | FieldKind::Place | FieldKind::Article | FieldKind::Case(_) => ("text", Vec::new()),
+                FieldKind::Organ | FieldKind::Place | FieldKind::Article | FieldKind::Case(_) => {
+                    ("text", Vec::new())
+                }
                 FieldKind::Number => ("number", Vec::new()),
                 FieldKind::Money => ("money", Vec::new()),
                 FieldKind::Date => ("date", Vec::new()),
@@ -108,14 +122,21 @@ pub fn step_form(
                 FieldKind::YesNo => ("choice", vec!["是".into(), "否".into()]),
                 FieldKind::Choice(all) => ("choice", all.clone()),
                 FieldKind::Choices(all) => ("choices", all.clone()),
-                FieldKind::Party => {
-                    ("party", ["公民", "个体工商户", "企业", "农民专业合作社", "其他组织"].map(str::to_owned).to_vec())
-                }
+                FieldKind::Party => (
+                    "party",
+                    ["公民", "个体工商户", "企业", "农民专业合作社", "其他组织"]
+                        .map(str::to_owned)
+                        .to_vec(),
+                ),
                 FieldKind::People => ("people", Vec::new()),
                 FieldKind::File => ("file", Vec::new()),
-                FieldKind::ListingEntry(id) => {
-                    ("select", listings.get(&procedure.listings[id.at()].name).cloned().unwrap_or_default())
-                }
+                FieldKind::ListingEntry(id) => (
+                    "select",
+                    listings
+                        .get(&procedure.listings[id.at()].name)
+                        .cloned()
+                        .unwrap_or_default(),
+                ),
             };
             let name = format!("v.{}", field.code);
             FieldView {
@@ -137,7 +158,14 @@ pub fn step_form(
             (says, format!("{}：{}", r.basis.force.word(), r.basis.text))
         })
         .collect();
-    StepForm { code: declared.code.clone(), name: declared.name.clone(), item, roles, fields, rules }
+    StepForm {
+        code: declared.code.clone(),
+        name: declared.name.clone(),
+        item,
+        roles,
+        fields,
+        rules,
+    }
 }
 
 /// Everything that a form handed in.
@@ -159,7 +187,10 @@ impl Submitted {
 /// Reads a form with files; each file is checked and kept before anything refers to it.
 pub async fn read(site: &Site, mut form: Multipart) -> Result<Submitted> {
     let broken = |e: axum::extract::multipart::MultipartError| {
-        Error::Form(vec![("表单".into(), format!("没有收全，请重新提交（{}）", e.status()))])
+        Error::Form(vec![(
+            "表单".into(),
+            format!("没有收全，请重新提交（{}）", e.status()),
+        )])
     };
     let mut submitted = Submitted::default();
     while let Some(part) = form.next_field().await.map_err(broken)? {
@@ -170,9 +201,11 @@ pub async fn read(site: &Site, mut form: Multipart) -> Result<Submitted> {
                 continue;
             }
             let office = site.office.clone();
-            let kept = tokio::task::spawn_blocking(move || office::evidence::keep(&office, &file_name, &bytes))
-                .await
-                .map_err(|e| Error::Fault(e.to_string()))??;
+            let kept = tokio::task::spawn_blocking(move || {
+                office::evidence::keep(&office, &file_name, &bytes)
+            })
+            .await
+            .map_err(|e| Error::Fault(e.to_string()))??;
             submitted.files.entry(name).or_default().push(kept);
         } else {
             let text = part.text().await.map_err(broken)?;
@@ -187,8 +220,16 @@ pub async fn read(site: &Site, mut form: Multipart) -> Result<Submitted> {
 }
 
 /// A draft from a form. Names of people may stand for their ids.
-pub fn draft(law: &LawFile, step: &str, submitted: &Submitted, people: &BTreeMap<String, String>) -> Draft {
-    let mut draft = Draft { step: step.to_owned(), ..Draft::default() };
+pub fn draft(
+    law: &LawFile,
+    step: &str,
+    submitted: &Submitted,
+    people: &BTreeMap<String, String>,
+) -> Draft {
+    let mut draft = Draft {
+        step: step.to_owned(),
+        ..Draft::default()
+    };
     fill(&mut draft, law, submitted, "", people);
     draft.item = submitted.get("item").parse().ok();
     draft.seen = submitted.get("seen").parse().ok();
@@ -196,7 +237,13 @@ pub fn draft(law: &LawFile, step: &str, submitted: &Submitted, people: &BTreeMap
 }
 
 /// Fills a draft from inputs with a prefix: `v.` and `p.` of the step itself, `d.v.` and `d.p.` of the case it opens.
-pub fn fill(draft: &mut Draft, law: &LawFile, submitted: &Submitted, prefix: &str, people: &BTreeMap<String, String>) {
+pub fn fill(
+    draft: &mut Draft,
+    law: &LawFile,
+    submitted: &Submitted,
+    prefix: &str,
+    people: &BTreeMap<String, String>,
+) {
     let ids = |text: &str| -> Vec<String> {
         text.split(['、', ',', '，', ' '])
             .map(str::trim)
@@ -211,13 +258,21 @@ pub fn fill(draft: &mut Draft, law: &LawFile, submitted: &Submitted, prefix: &st
                 draft.persons.insert(role.to_owned(), persons);
             }
         }
-        let Some(code) = name.strip_prefix(&format!("{prefix}v.")) else { continue };
+        let Some(code) = name.strip_prefix(&format!("{prefix}v.")) else {
+            continue;
+        };
         let (code, part) = code.split_once('.').map_or((code, ""), |(c, p)| (c, p));
-        let Some(field) = law.field(code) else { continue };
+        let Some(field) = law.field(code) else {
+            continue;
+        };
         match law.procedure.fields[field.at()].kind {
             FieldKind::Party => {
                 if part == "name" && !text.is_empty() {
-                    let of = |part: &str| submitted.get(&format!("{prefix}v.{code}.{part}")).to_owned();
+                    let of = |part: &str| {
+                        submitted
+                            .get(&format!("{prefix}v.{code}.{part}"))
+                            .to_owned()
+                    };
                     let party = Input::Party {
                         class: of("class"),
                         name: text.clone(),
@@ -228,26 +283,36 @@ pub fn fill(draft: &mut Draft, law: &LawFile, submitted: &Submitted, prefix: &st
                 }
             }
             FieldKind::People => {
-                draft.values.insert(code.to_owned(), Input::Text(ids(text).join("、")));
+                draft
+                    .values
+                    .insert(code.to_owned(), Input::Text(ids(text).join("、")));
             }
             FieldKind::Instant => {
-                draft.values.insert(code.to_owned(), Input::Text(text.replace('T', " ")));
+                draft
+                    .values
+                    .insert(code.to_owned(), Input::Text(text.replace('T', " ")));
             }
             _ => {
-                draft.values.insert(code.to_owned(), Input::Text(text.clone()));
+                draft
+                    .values
+                    .insert(code.to_owned(), Input::Text(text.clone()));
             }
         }
     }
     for (name, files) in &submitted.files {
         if let Some(code) = name.strip_prefix(&format!("{prefix}v.")) {
-            draft.values.insert(code.to_owned(), Input::Files(files.clone()));
+            draft
+                .values
+                .insert(code.to_owned(), Input::Files(files.clone()));
         }
     }
 }
 
 /// Ids of people by name; a name that two people share stands for neither.
 pub fn people_by_name(site: &Site) -> Result<BTreeMap<String, String>> {
-    let names = site.office.read(|tx| office::people::names(tx, &site.org))?;
+    let names = site
+        .office
+        .read(|tx| office::people::names(tx, &site.org))?;
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     let mut twice = Vec::new();
     for (id, name) in names {

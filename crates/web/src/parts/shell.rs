@@ -15,8 +15,6 @@ pub struct Shell {
     pub signed: Option<String>,
     /// Token of their forms.
     pub form_token: String,
-    /// May they change people and accounts?
-    pub admin: bool,
     /// Entries of the log.
     pub log_size: i64,
     /// Address of the current column.
@@ -39,7 +37,6 @@ impl Shell {
             demo: false,
             signed: None,
             form_token: String::new(),
-            admin: false,
             log_size: 0,
             here: "",
             contrast: false,
@@ -52,7 +49,10 @@ impl Shell {
     /// The frame of a portal page.
     pub fn portal(site: &Site, headers: &HeaderMap, here: &'static str) -> Result<Shell> {
         let (town, log_size) = site.office.read(|tx| {
-            Ok((office::townships::find(tx, &site.org)?, office::log::size(tx, &site.org)?))
+            Ok((
+                office::townships::find(tx, &site.org)?,
+                office::log::size(tx, &site.org)?,
+            ))
         })?;
         Ok(Shell {
             town: town.name,
@@ -66,11 +66,19 @@ impl Shell {
     }
 
     /// The frame of an office page.
-    pub fn office(site: &Site, headers: &HeaderMap, visitor: &Visitor, here: &'static str) -> Result<Shell> {
+    pub fn office(
+        site: &Site,
+        headers: &HeaderMap,
+        visitor: &Visitor,
+        here: &'static str,
+    ) -> Result<Shell> {
         Ok(Shell {
-            signed: Some(format!("{}（{}）", visitor.who.name, visitor.who.role.label())),
+            signed: Some(format!(
+                "{}（{}）",
+                visitor.who.name,
+                visitor.who.role.label()
+            )),
             form_token: visitor.form_token.clone(),
-            admin: visitor.who.role == office::accounts::Role::Admin,
             office: true,
             ..Shell::portal(site, headers, here)?
         })

@@ -25,7 +25,13 @@ pub async fn index(State(site): State<Site>, headers: HeaderMap) -> Page {
         .office
         .pack
         .files()
-        .map(|f| (f.procedure.code.clone(), f.procedure.title.clone(), f.procedure.summary.clone()))
+        .map(|f| {
+            (
+                f.procedure.code.clone(),
+                f.procedure.title.clone(),
+                f.procedure.summary.clone(),
+            )
+        })
         .collect();
     show(&Index { shell, all })
 }
@@ -53,28 +59,63 @@ struct Guide {
 /// One procedure.
 pub async fn page(State(site): State<Site>, Path(code): Path<String>, headers: HeaderMap) -> Page {
     let shell = Shell::portal(&site, &headers, "procedures")?;
-    let law = site.office.pack.file(&code).cloned().ok_or(Error::Bar(Bar::NotFound))?;
+    let law = site
+        .office
+        .pack
+        .file(&code)
+        .cloned()
+        .ok_or(Error::Bar(Bar::NotFound))?;
     let p = &law.procedure;
-    let steps = p.steps.iter().filter(|s| !s.actors.by_law).map(|s| step_row(p, s)).collect();
+    let steps = p
+        .steps
+        .iter()
+        .filter(|s| !s.actors.by_law)
+        .map(|s| step_row(p, s))
+        .collect();
     let clocks = p
         .clocks
         .iter()
         .flat_map(|clock| {
-            clock.lengths.iter().map(|(length, _, basis)| (clock.name.clone(), length_text(p, length), cited(basis)))
+            clock.lengths.iter().map(|(length, _, basis)| {
+                (clock.name.clone(), length_text(p, length), cited(basis))
+            })
         })
         .collect();
     let names = |ids: &[law::procedure::FieldId]| {
-        ids.iter().map(|id| p.fields[id.at()].name.as_str()).collect::<Vec<_>>().join("、")
+        ids.iter()
+            .map(|id| p.fields[id.at()].name.as_str())
+            .collect::<Vec<_>>()
+            .join("、")
     };
-    let publications =
-        p.publications.iter().map(|x| (x.name.clone(), names(&x.fields), x.places.join("、"))).collect();
-    let indicators = p.indicators.iter().map(|i| (i.name.clone(), i.source.clone(), i.unit.clone())).collect();
+    let publications = p
+        .publications
+        .iter()
+        .map(|x| (x.name.clone(), names(&x.fields), x.places.join("、")))
+        .collect();
+    let indicators = p
+        .indicators
+        .iter()
+        .map(|i| (i.name.clone(), i.source.clone(), i.unit.clone()))
+        .collect();
     let charts = flow::charts(p);
-    show(&Guide { shell, charts, steps, clocks, publications, indicators, law: law.clone() })
+    show(&Guide {
+        shell,
+        charts,
+        steps,
+        clocks,
+        publications,
+        indicators,
+        law: law.clone(),
+    })
 }
 
 fn cited(basis: &Basis) -> String {
-    format!("{}：{}{}", basis.force.word(), basis.text, if basis.unverified { "〔未核〕" } else { "" })
+    format!(
+        "{}：{}{}",
+        basis.force.word(),
+        basis.text,
+        if basis.unverified { "〔未核〕" } else { "" }
+    )
 }
 
 fn step_row(p: &Procedure, step: &law::procedure::Step) -> StepRow {
@@ -89,7 +130,11 @@ fn step_row(p: &Procedure, step: &law::procedure::Step) -> StepRow {
                 Side::Own => "",
                 Side::Party | Side::Outside => "（机关以外）",
             };
-            if *least > 1 { format!("{}至少 {least} 名", role.name) } else { format!("{}{side}", role.name) }
+            if *least > 1 {
+                format!("{}至少 {least} 名", role.name)
+            } else {
+                format!("{}{side}", role.name)
+            }
         })
         .collect();
     let form: Vec<String> = step
@@ -97,7 +142,11 @@ fn step_row(p: &Procedure, step: &law::procedure::Step) -> StepRow {
         .iter()
         .map(|entry| {
             let name = &p.fields[entry.field.at()].name;
-            if entry.required { name.clone() } else { format!("{name}（可不填）") }
+            if entry.required {
+                name.clone()
+            } else {
+                format!("{name}（可不填）")
+            }
         })
         .collect();
     StepRow {
@@ -107,9 +156,19 @@ fn step_row(p: &Procedure, step: &law::procedure::Step) -> StepRow {
         rules: step
             .requires
             .iter()
-            .map(|r| (r.message.clone().unwrap_or_else(|| r.source.clone()), cited(&r.basis)))
+            .map(|r| {
+                (
+                    r.message.clone().unwrap_or_else(|| r.source.clone()),
+                    cited(&r.basis),
+                )
+            })
             .collect(),
-        papers: step.papers.iter().map(|x| x.name.as_str()).collect::<Vec<_>>().join("、"),
+        papers: step
+            .papers
+            .iter()
+            .map(|x| x.name.as_str())
+            .collect::<Vec<_>>()
+            .join("、"),
     }
 }
 

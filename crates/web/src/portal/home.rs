@@ -23,16 +23,33 @@ struct Home {
 pub async fn home(State(site): State<Site>, headers: HeaderMap) -> Page {
     let shell = Shell::portal(&site, &headers, "home")?;
     let (reports, latest) = site.office.read(|tx| {
-        Ok((office::reports::years(tx, &site.org)?, publications::list(tx, &site.org, None, None, 10)?))
+        Ok((
+            office::reports::years(tx, &site.org)?,
+            publications::list(tx, &site.org, None, None, 10)?,
+        ))
     })?;
     let procedures = site
         .office
         .pack
         .files()
-        .map(|f| (f.procedure.code.clone(), f.procedure.title.clone(), f.procedure.summary.chars().take(60).collect()))
+        .map(|f| {
+            (
+                f.procedure.code.clone(),
+                f.procedure.title.clone(),
+                f.procedure.summary.chars().take(60).collect(),
+            )
+        })
         .collect();
-    let reports = reports.into_iter().map(|(year, at, _)| (year, at)).collect();
-    show(&Home { shell, reports, latest, procedures })
+    let reports = reports
+        .into_iter()
+        .map(|(year, at, _)| (year, at))
+        .collect();
+    show(&Home {
+        shell,
+        reports,
+        latest,
+        procedures,
+    })
 }
 
 #[derive(Template)]
@@ -51,7 +68,9 @@ pub async fn publications(
 ) -> Page {
     let shell = Shell::portal(&site, &headers, "publications")?;
     let before = query.get("before").map(String::as_str);
-    let mut all = site.office.read(|tx| publications::list(tx, &site.org, None, before, 31))?;
+    let mut all = site
+        .office
+        .read(|tx| publications::list(tx, &site.org, None, before, 31))?;
     let next = (all.len() > 30).then(|| all[29].id.clone());
     all.truncate(30);
     show(&Publications { shell, all, next })
@@ -67,7 +86,11 @@ struct OnePublication {
 }
 
 /// One publication.
-pub async fn publication(State(site): State<Site>, Path(id): Path<String>, headers: HeaderMap) -> Page {
+pub async fn publication(
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Page {
     let shell = Shell::portal(&site, &headers, "publications")?;
     let publication = site
         .office
@@ -75,12 +98,20 @@ pub async fn publication(State(site): State<Site>, Path(id): Path<String>, heade
         .ok_or(Error::Bar(Bar::NotFound))?;
     let views = publications::viewed(&site.office, &site.org, &format!("publications/{id}"))?;
     let qr = document::qr_svg(&address(&headers, &format!("/publications/{id}")));
-    show(&OnePublication { shell, publication, views, qr })
+    show(&OnePublication {
+        shell,
+        publication,
+        views,
+        qr,
+    })
 }
 
 /// The full address of a page, as the visitor reached this site.
 pub fn address(headers: &HeaderMap, path: &str) -> String {
-    let host = headers.get("host").and_then(|v| v.to_str().ok()).unwrap_or("localhost");
+    let host = headers
+        .get("host")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("localhost");
     format!("http://{host}{path}")
 }
 
@@ -113,7 +144,9 @@ pub async fn progress(
     if !code.trim().is_empty() {
         let ctx = site.ctx("门户");
         found = site.office.read(|tx| {
-            let Some((org, id)) = office::today::tracked(tx, &code)? else { return Ok(None) };
+            let Some((org, id)) = office::today::tracked(tx, &code)? else {
+                return Ok(None);
+            };
             if org != site.org {
                 return Ok(None);
             }
@@ -132,7 +165,12 @@ pub async fn progress(
                     .history
                     .facts
                     .iter()
-                    .map(|f| (f.at.date().to_string(), procedure.steps[f.step.at()].name.clone()))
+                    .map(|f| {
+                        (
+                            f.at.date().to_string(),
+                            procedure.steps[f.step.at()].name.clone(),
+                        )
+                    })
                     .collect(),
             }))
         })?;

@@ -21,7 +21,9 @@ struct LogPage {
 /// What can be verified, and what that does not prove.
 pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
     let shell = Shell::portal(&site, &headers, "verify")?;
-    let key = site.office.read(|tx| office::townships::verifier_key(tx, &site.org))?;
+    let key = site
+        .office
+        .read(|tx| office::townships::verifier_key(tx, &site.org))?;
     let note = office::townships::checkpoint(&site.office, &site.ctx("门户"))?;
     show(&LogPage { shell, key, note })
 }

@@ -43,7 +43,11 @@ impl ReportPage {
 
     fn last(&self, at: &usize) -> String {
         let last = &self.report.last_year[*at];
-        if last.micros.unwrap_or(0) == 0 { "上年没有记录".into() } else { last.with_unit() }
+        if last.micros.unwrap_or(0) == 0 {
+            "上年没有记录".into()
+        } else {
+            last.with_unit()
+        }
     }
 
     fn rows(&self) -> Vec<usize> {
@@ -72,7 +76,9 @@ impl ReportPage {
 /// The published report of a year.
 pub async fn page(State(site): State<Site>, Path(year): Path<i16>, headers: HeaderMap) -> Page {
     let shell = Shell::portal(&site, &headers, "home")?;
-    let found = site.office.read(|tx| office::reports::find(tx, &site.org, year))?;
+    let found = site
+        .office
+        .read(|tx| office::reports::find(tx, &site.org, year))?;
     let (report, published) = match found {
         Some((report, Some(published), _)) => (report, published),
         _ => return Err(Error::Bar(Bar::NotFound).into()),
@@ -80,14 +86,22 @@ pub async fn page(State(site): State<Site>, Path(year): Path<i16>, headers: Head
     let views = office::publications::viewed(&site.office, &site.org, &format!("report/{year}"))?;
     let today = (site.now)().date();
     let qr = document::qr_svg(&super::home::address(&headers, &format!("/report/{year}")));
-    let size = cookie(&headers, "size").filter(|s| matches!(*s, "small" | "big")).unwrap_or("normal").to_owned();
-    show(&page_of(shell, report, &published, today, views, qr, size, false))
+    let size = cookie(&headers, "size")
+        .filter(|s| matches!(*s, "small" | "big"))
+        .unwrap_or("normal")
+        .to_owned();
+    show(&page_of(
+        shell, report, &published, today, views, qr, size, false,
+    ))
 }
 
 /// The report as a file of its own.
 pub fn standalone(report: &Report, published: Option<&str>, today: Date) -> String {
     let page = page_of(
-        Shell { town: report.issuer.trim_end_matches("人民政府").to_owned(), ..Shell::bare() },
+        Shell {
+            town: report.issuer.trim_end_matches("人民政府").to_owned(),
+            ..Shell::bare()
+        },
         report.clone(),
         published.unwrap_or_default(),
         today,
@@ -134,15 +148,35 @@ fn page_of(
                     .collect(),
                 panels: pieces
                     .iter()
-                    .filter_map(|piece| if let Piece::Figure(at) = piece { Some(*at) } else { None })
+                    .filter_map(|piece| {
+                        if let Piece::Figure(at) = piece {
+                            Some(*at)
+                        } else {
+                            None
+                        }
+                    })
                     .collect(),
                 anchor: format!("s{i}"),
             },
         });
     }
-    let timeliness = office::reports::timeliness(report.year, Some(published).filter(|p| !p.is_empty()), today);
+    let timeliness = office::reports::timeliness(
+        report.year,
+        Some(published).filter(|p| !p.is_empty()),
+        today,
+    );
     let published = published.replace('T', " ").chars().take(16).collect();
-    ReportPage { shell, report, blocks, timeliness, published, views, qr, size, standalone }
+    ReportPage {
+        shell,
+        report,
+        blocks,
+        timeliness,
+        published,
+        views,
+        qr,
+        size,
+        standalone,
+    }
 }
 
 #[derive(Template)]
@@ -173,7 +207,10 @@ pub async fn figure(
         let Some((report, Some(_), _)) = office::reports::find(tx, &site.org, year)? else {
             return Err(Error::Bar(Bar::NotFound));
         };
-        let figure = report.figure(&reference).cloned().ok_or(Error::Bar(Bar::NotFound))?;
+        let figure = report
+            .figure(&reference)
+            .cloned()
+            .ok_or(Error::Bar(Bar::NotFound))?;
         let items = office::reports::list(tx, &ctx, year, &reference, figure.log_size)?;
         Ok((figure, items))
     })?;
@@ -184,5 +221,12 @@ pub async fn figure(
             item.title = "在岗人员".into();
         }
     }
-    show(&FigurePage { shell, figure, year, items, total, from })
+    show(&FigurePage {
+        shell,
+        figure,
+        year,
+        items,
+        total,
+        from,
+    })
 }

@@ -67,6 +67,10 @@ fn check(path: Option<&Path>) -> Outcome {
             faults += usize::from(problem.is_fault());
         }
         let Some(procedure) = procedure else { continue };
+        for note in law::check::check(&procedure) {
+            println!("{name}　{note}");
+            faults += usize::from(note.is_fault());
+        }
         for result in law::example::run_all(&procedure, &pack.calendar) {
             examples += 1;
             if let Some(failure) = result.failure {
