@@ -41,6 +41,7 @@ struct CasePage {
     past: Vec<ClockView>,
     open: Vec<OpenStep>,
     refused: Vec<Refused>,
+    elsewhere: Vec<Refused>,
     message: Option<(bool, String, Vec<(String, String)>, String)>,
     tracking: Option<String>,
     people: Vec<String>,
@@ -99,6 +100,7 @@ fn build(
         .map(|_| visitor.who.name.as_str());
     let mut open = Vec::new();
     let mut refused = Vec::new();
+    let mut elsewhere = Vec::new();
     for choice in &file.choices {
         match &choice.verdict {
             Verdict::Open => {
@@ -117,13 +119,13 @@ fn build(
                 });
             }
             Verdict::Refused(refusal) => {
+                // Steps of other stages stay in sight, but out of the way.
                 let far = refusal
                     .grounds
                     .iter()
-                    .all(|g| g.kind == law::engine::GroundKind::Stage);
-                if !far {
-                    refused.push(refusal_view(refusal));
-                }
+                    .any(|g| g.kind == law::engine::GroundKind::Stage);
+                let list = if far { &mut elsewhere } else { &mut refused };
+                list.push(refusal_view(refusal));
             }
         }
     }
@@ -163,6 +165,7 @@ fn build(
         past,
         open,
         refused,
+        elsewhere,
         message,
         tracking,
         people,

@@ -217,17 +217,22 @@ pub fn disputes(year: &mut Year) {
                 .by("调解员", &[mediator])
                 .set("调解情况", "演示调解记录"),
         );
-        if !open {
-            settle(year, &mut case, n, d, mediator);
-        }
+        // What is open at the cut-off is settled in the new year, after it.
+        settle(
+            year,
+            &mut case,
+            n,
+            if open { year.last + 1 } else { d },
+            mediator,
+        );
         year.scripts.push(case);
     }
 }
 
 fn settle(year: &Year, case: &mut Script, n: usize, d: usize, mediator: &str) {
     let at = |days: usize, hour: i8, minute: i8| year.days.at(d + days, hour, minute);
-    let failed = n % 45 == 44;
-    let withdrawn = n % 126 == 100;
+    let failed = n % 45 == 44 && n < 631;
+    let withdrawn = n % 126 == 100 && n < 631;
     if n % 5 == 0 {
         case.at(
             at(3, 10, 0),

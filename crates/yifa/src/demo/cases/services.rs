@@ -50,7 +50,7 @@ pub fn licenses(year: &mut Year) {
                     at(2, 11, 0),
                     step("受理").by("窗口人员", &["p50"]).set("材料齐全", "是"),
                 );
-                if n != 52 {
+                {
                     let examine = step("审查")
                         .by("审查人员", &["p51"])
                         .set("核查情况", "材料与现场一致")
@@ -120,7 +120,7 @@ pub fn confirmations(year: &mut Year) {
         case.at(at(0, 9, 30), register);
         if matches!(n, 30 | 77) {
             case.at(at(1, 9, 0), step("撤回申请"));
-        } else if n != 110 {
+        } else {
             let refused = matches!(n, 15 | 52 | 90);
             let verify = step("核实")
                 .by("核实人员", &["p54"])
