@@ -42,7 +42,7 @@ impl Ratio {
     /// Reads `12`, `-3`, `12.5`, `3%`.
     pub fn parse(text: &str) -> Option<Ratio> {
         if let Some(percent) = text.strip_suffix('%') {
-            return Ratio::parse(percent)?.div(Ratio::from(100));
+            return Ratio::parse(percent)?.over(Ratio::from(100));
         }
         let (whole, places) = text.split_once('.').unwrap_or((text, ""));
         let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
@@ -64,7 +64,7 @@ impl Ratio {
     }
 
     /// Sum; `None` on overflow, as in all arithmetic here.
-    pub fn add(self, other: Ratio) -> Option<Ratio> {
+    pub fn plus(self, other: Ratio) -> Option<Ratio> {
         let left = self.numerator.checked_mul(other.denominator)?;
         let right = other.numerator.checked_mul(self.denominator)?;
         Ratio::new(
@@ -74,21 +74,21 @@ impl Ratio {
     }
 
     /// Difference.
-    pub fn sub(self, other: Ratio) -> Option<Ratio> {
-        self.add(Ratio {
+    pub fn minus(self, other: Ratio) -> Option<Ratio> {
+        self.plus(Ratio {
             numerator: other.numerator.checked_neg()?,
             ..other
         })
     }
 
     /// Product.
-    pub fn mul(self, other: Ratio) -> Option<Ratio> {
+    pub fn times(self, other: Ratio) -> Option<Ratio> {
         let numerator = self.numerator.checked_mul(other.numerator)?;
         Ratio::new(numerator, self.denominator.checked_mul(other.denominator)?)
     }
 
     /// Quotient; `None` also when `other` is 0.
-    pub fn div(self, other: Ratio) -> Option<Ratio> {
+    pub fn over(self, other: Ratio) -> Option<Ratio> {
         let numerator = self.numerator.checked_mul(other.denominator)?;
         Ratio::new(numerator, self.denominator.checked_mul(other.numerator)?)
     }
@@ -123,7 +123,7 @@ impl PartialOrd for Ratio {
 
 impl Ord for Ratio {
     fn cmp(&self, other: &Self) -> Ordering {
-        match self.sub(*other) {
+        match self.minus(*other) {
             Some(difference) => difference.numerator.cmp(&0),
             None => (self.numerator / self.denominator).cmp(&(other.numerator / other.denominator)),
         }
@@ -217,7 +217,7 @@ impl Value {
             },
             FieldKind::Money => {
                 let fen = Ratio::parse(text)
-                    .and_then(|yuan| yuan.mul(Ratio::from(100)))
+                    .and_then(|yuan| yuan.times(Ratio::from(100)))
                     .and_then(Ratio::whole);
                 match fen {
                     Some(fen) if fen >= 0 => Ok(Value::Fen(fen)),

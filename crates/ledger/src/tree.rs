@@ -146,7 +146,7 @@ pub fn root_of_leaves(leaves: impl Iterator<Item = Hash>) -> Hash {
 /// Hash of the subtree over leaves `from..to` by kept nodes. `None` if a node is missing.
 fn range_hash(from: u64, to: u64, node: &mut dyn FnMut(u8, u64) -> Option<Hash>) -> Option<Hash> {
     let width = to - from;
-    if width.is_power_of_two() && from % width == 0 {
+    if width.is_power_of_two() && from.is_multiple_of(width) {
         let level = u8::try_from(width.trailing_zeros()).ok()?;
         return node(level, from >> level);
     }

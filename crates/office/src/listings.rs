@@ -126,10 +126,11 @@ pub fn names(tx: &mut Tx, org: &str) -> Result<Vec<(String, i64)>> {
     )?)
 }
 
+/// Key and columns of an initial entry.
+pub type Row = (String, BTreeMap<String, String>);
+
 /// Reads an initial listing of the law pack: `# 清单名`, a note line, a header `键,列…`, rows.
-pub fn read_initial(
-    text: &str,
-) -> Result<(String, String, Vec<(String, BTreeMap<String, String>)>)> {
+pub fn read_initial(text: &str) -> Result<(String, String, Vec<Row>)> {
     let mut name = String::new();
     let mut note = String::new();
     let mut table = String::new();

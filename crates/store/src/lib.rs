@@ -13,6 +13,7 @@ mod tx;
 
 pub use error::{Error, Result};
 pub use migrate::Migration;
+pub use postgres::{create_database, reachable};
 pub use statements::{Statement, statements_in};
 pub use tx::{Bind, FromColumn, Param, Row, Sql, Tx};
 

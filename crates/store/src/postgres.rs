@@ -95,7 +95,7 @@ pub(crate) fn run<T, E: From<Error>>(
 ) -> std::result::Result<T, E> {
     let connection = pool.get().map_err(Error::from)?;
     let mut tx = Tx {
-        connection: Either::Postgres(connection),
+        connection: Either::Postgres(Box::new(connection)),
     };
     tx.batch(begin)?;
     // A panic drops the connection inside its transaction; the guard rolls back before the pool sees it again.
@@ -139,4 +139,24 @@ impl ToSql for Param<'_> {
     }
 
     to_sql_checked!();
+}
+
+/// Does a server answer at this address?
+pub fn reachable(url: &str) -> bool {
+    Client::connect(url, NoTls).is_ok()
+}
+
+/// Creates an empty database that sorts bytes, as the store asks for.
+///
+/// # Errors
+/// The server's.
+pub fn create_database(url: &str, name: &str) -> Result<()> {
+    let mut client = Client::connect(url, NoTls)?;
+    let name: String = name
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect();
+    Ok(client.batch_execute(&format!(
+        "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
+    ))?)
 }

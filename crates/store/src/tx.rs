@@ -128,7 +128,7 @@ pub(crate) enum Connection {
         connection: rusqlite::Connection,
         texts: HashMap<&'static str, String>,
     },
-    Postgres(r2d2::PooledConnection<crate::postgres::Manager>),
+    Postgres(Box<r2d2::PooledConnection<crate::postgres::Manager>>),
 }
 
 impl Tx {

@@ -367,10 +367,10 @@ impl Context<'_, '_> {
             Quantity::Max(a, b) => self
                 .quantity(a)
                 .with(self.quantity(b), |a, b| Some(a.max(b))),
-            Quantity::Add(a, b) => self.quantity(a).with(self.quantity(b), Ratio::add),
-            Quantity::Sub(a, b) => self.quantity(a).with(self.quantity(b), Ratio::sub),
-            Quantity::Mul(a, b) => self.quantity(a).with(self.quantity(b), Ratio::mul),
-            Quantity::Div(a, b) => self.quantity(a).with(self.quantity(b), Ratio::div),
+            Quantity::Add(a, b) => self.quantity(a).with(self.quantity(b), Ratio::plus),
+            Quantity::Sub(a, b) => self.quantity(a).with(self.quantity(b), Ratio::minus),
+            Quantity::Mul(a, b) => self.quantity(a).with(self.quantity(b), Ratio::times),
+            Quantity::Div(a, b) => self.quantity(a).with(self.quantity(b), Ratio::over),
         }
     }
 }

@@ -19,6 +19,16 @@ use office::error::{Bar, Error};
 use office::inputs::Draft;
 use std::collections::BTreeMap;
 
+/// Why a submission came back.
+struct Told {
+    /// By the law, and so on record; otherwise by the form.
+    refused: bool,
+    title: String,
+    /// Sentence and citation.
+    grounds: Vec<(String, String)>,
+    earliest: String,
+}
+
 struct Refused {
     name: String,
     grounds: Vec<(String, String)>,
@@ -42,7 +52,7 @@ struct CasePage {
     open: Vec<OpenStep>,
     refused: Vec<Refused>,
     elsewhere: Vec<Refused>,
-    message: Option<(bool, String, Vec<(String, String)>, String)>,
+    message: Option<Told>,
     tracking: Option<String>,
     people: Vec<String>,
     request: String,
@@ -74,7 +84,7 @@ fn build(
     headers: &HeaderMap,
     visitor: &Visitor,
     id: &str,
-    message: Option<(bool, String, Vec<(String, String)>, String)>,
+    message: Option<Told>,
     typed: &BTreeMap<String, String>,
     tracking: Option<String>,
 ) -> Result<CasePage, Error> {
@@ -341,30 +351,35 @@ fn again(
     Ok((status, show(&page)?).into_response())
 }
 
-fn explain(e: &Error) -> (StatusCode, (bool, String, Vec<(String, String)>, String)) {
+fn explain(e: &Error) -> (StatusCode, Told) {
     let (status, sentence) = judge(e);
-    let message = match e {
+    let told = match e {
         Error::Refused(refusal) => {
             let view = refusal_view(refusal);
-            (
-                true,
-                format!("不准“{}”", view.name),
-                view.grounds,
-                view.earliest,
-            )
+            Told {
+                refused: true,
+                title: format!("不准“{}”", view.name),
+                grounds: view.grounds,
+                earliest: view.earliest,
+            }
         }
-        Error::Form(faults) => (
-            false,
-            "填写有误，没有写入".to_owned(),
-            faults
+        Error::Form(faults) => Told {
+            refused: false,
+            title: "填写有误，没有写入".to_owned(),
+            grounds: faults
                 .iter()
                 .map(|(field, why)| (format!("{field}：{why}"), String::new()))
                 .collect(),
-            String::new(),
-        ),
-        _ => (false, sentence, Vec::new(), String::new()),
+            earliest: String::new(),
+        },
+        _ => Told {
+            refused: false,
+            title: sentence,
+            grounds: Vec::new(),
+            earliest: String::new(),
+        },
     };
-    (status, message)
+    (status, told)
 }
 
 #[derive(Template)]
@@ -376,7 +391,7 @@ struct NewCase {
     code: String,
     form: StepForm,
     people: Vec<String>,
-    message: Option<(bool, String, Vec<(String, String)>, String)>,
+    message: Option<Told>,
     request: String,
 }
 
@@ -386,7 +401,7 @@ fn new_page(
     visitor: &Visitor,
     code: &str,
     typed: &BTreeMap<String, String>,
-    message: Option<(bool, String, Vec<(String, String)>, String)>,
+    message: Option<Told>,
 ) -> Result<NewCase, Error> {
     let shell = Shell::office(site, headers, visitor, "cases")?;
     let law = site

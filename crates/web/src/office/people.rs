@@ -11,11 +11,14 @@ use office::listings::ListingEntry;
 use office::people::{Certificate, Person};
 use std::collections::HashMap;
 
+/// Words and class of a certificate's chip.
+type Chip = (String, &'static str);
+
 #[derive(Template)]
 #[template(path = "office/people.html")]
 struct People {
     shell: Shell,
-    people: Vec<(Person, String, Vec<(String, &'static str)>)>,
+    people: Vec<(Person, String, Vec<Chip>)>,
     valid: usize,
 }
 

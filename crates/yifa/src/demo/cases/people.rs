@@ -233,7 +233,7 @@ fn settle(year: &Year, case: &mut Script, n: usize, d: usize, mediator: &str) {
     let at = |days: usize, hour: i8, minute: i8| year.days.at(d + days, hour, minute);
     let failed = n % 45 == 44 && n < 631;
     let withdrawn = n % 126 == 100 && n < 631;
-    if n % 5 == 0 {
+    if n.is_multiple_of(5) {
         case.at(
             at(3, 10, 0),
             step("调解")
@@ -254,10 +254,17 @@ fn settle(year: &Year, case: &mut Script, n: usize, d: usize, mediator: &str) {
     } else {
         let mut agree = step("达成协议")
             .by("调解员", &[mediator])
-            .set("协议形式", if n % 3 == 0 { "书面" } else { "口头" })
+            .set(
+                "协议形式",
+                if n.is_multiple_of(3) {
+                    "书面"
+                } else {
+                    "口头"
+                },
+            )
             .set("协议内容", "演示协议内容")
             .set("履行期限", &year.days.day(d + 9).to_string());
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             agree = agree.set("双方已签字", "是").set("已加盖印章", "是");
         }
         case.at(at(4, 10, 0), agree);
@@ -338,7 +345,7 @@ fn reply(handler: &str, n: usize) -> crate::demo::script::Step {
         .set("措施", "演示措施")
         .set(
             "解决情况",
-            if n % 9 == 0 {
+            if n.is_multiple_of(9) {
                 "解释说明"
             } else {
                 "已解决"
@@ -367,7 +374,7 @@ fn answer(year: &Year, case: &mut Script, n: usize, d: usize, kind: &str, handle
     );
     case.at(at(span, 14, 0), step("提交").by("热线专员", &["p10"]));
     case.at(at(span, 17, 0), step("办结"));
-    let rating = if n % 29 == 0 {
+    let rating = if n.is_multiple_of(29) {
         "未联系上"
     } else if n % 97 == 5 {
         "不满意"

@@ -90,7 +90,7 @@ fn decide(year: &Year, case: &mut Script, n: usize, d: usize) {
     case.at(at(7, 15, 0), grant);
     case.at(at(8, 9, 0), step("送达").by("窗口人员", &["p50"]));
     case.at(at(9, 10, 0), step("许可公开").by("公开员", &["p07"]));
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         case.at(at(10, 10, 0), step("评价").set("评价等次", "满意"));
     }
 }

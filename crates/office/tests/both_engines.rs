@@ -1,0 +1,403 @@
+//! The operations, on both engines.
+
+use office::cases::{self, Done};
+use office::error::{Bar, Error};
+use office::inputs::{Draft, Input};
+use std::path::Path;
+use testkit::{Town, on_each_engine};
+
+fn draft(step: &str, persons: &[(&str, &[&str])], values: &[(&str, &str)]) -> Draft {
+    Draft {
+        step: step.into(),
+        persons: persons
+            .iter()
+            .map(|(role, people)| {
+                (
+                    (*role).to_owned(),
+                    people.iter().map(|p| (*p).to_owned()).collect(),
+                )
+            })
+            .collect(),
+        values: values
+            .iter()
+            .map(|(field, text)| ((*field).to_owned(), Input::from(*text)))
+            .collect(),
+        ..Draft::default()
+    }
+}
+
+fn confirmation(town: &Town, day: &str) -> Done {
+    let register = draft(
+        "登记申请",
+        &[("窗口人员", &["a"])],
+        &[
+            ("确认事项", "生育登记"),
+            ("申请人信息", "某人"),
+            ("申请内容", "登记"),
+        ],
+    );
+    cases::open(&town.office, &town.ctx(day), "confirmation", &register).expect("lawful")
+}
+
+fn take(town: &Town, at: &str, case: &str, draft: &Draft) -> Result<Done, Error> {
+    cases::take_step(&town.office, &town.ctx(at), case, draft)
+}
+
+fn faults(town: &Town) -> Vec<String> {
+    office::verify::run(&town.office, &town.ctx("2023-12-31"), |_, _, _| {})
+        .expect("readable")
+        .faults
+}
+
+#[test]
+fn every_statement_is_read_by_both_engines() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let statements = store::statements_in(&source).expect("sources are readable");
+    assert!(
+        statements.len() > 60,
+        "only {} statements found",
+        statements.len()
+    );
+    on_each_engine(|town| {
+        let wrong: Vec<String> = statements
+            .iter()
+            .filter_map(|s| {
+                let answer: Result<usize, Error> = town.office.read(|tx| Ok(tx.prepare(&s.text)?));
+                answer
+                    .err()
+                    .map(|e| format!("{}:{} {e:?}", s.file.display(), s.line))
+            })
+            .collect();
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    });
+}
+
+#[test]
+fn a_lawful_case_runs_to_its_end_and_verifies() {
+    on_each_engine(|town| {
+        let case = confirmation(town, "2023-04-10").case;
+        take(
+            town,
+            "2023-04-11",
+            &case,
+            &draft(
+                "核实",
+                &[("核实人员", &["b"])],
+                &[("核实情况", "属实"), ("属实", "是")],
+            ),
+        )
+        .expect("lawful");
+        take(
+            town,
+            "2023-04-12",
+            &case,
+            &draft("确认", &[("负责人", &["c"])], &[]),
+        )
+        .expect("lawful");
+        take(
+            town,
+            "2023-04-12",
+            &case,
+            &draft("送达", &[("窗口人员", &["a"])], &[]),
+        )
+        .expect("lawful");
+        let row = town
+            .office
+            .read(|tx| office::records::find(tx, "test", &case))
+            .expect("there");
+        assert_eq!(
+            (row.stage.as_str(), row.closed_on.as_deref()),
+            ("已送达", Some("2023-04-12"))
+        );
+        assert_eq!(faults(town), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn an_unlawful_step_is_refused_with_its_article_and_recorded() {
+    on_each_engine(|town| {
+        let dispute = draft(
+            "登记纠纷",
+            &[("登记人", &["a"])],
+            &[
+                ("来源", "排查发现"),
+                ("纠纷种类", "邻里"),
+                ("地点", "长坪村"),
+                ("层级", "村级"),
+                ("当事人甲", "甲"),
+                ("当事人乙", "乙"),
+                ("争议事项", "水沟"),
+                ("激化风险", "低"),
+            ],
+        );
+        let case = cases::open(&town.office, &town.ctx("2023-03-06"), "dispute", &dispute)
+            .expect("lawful")
+            .case;
+        let before = town
+            .office
+            .read(|tx| office::log::size(tx, "test"))
+            .expect("readable");
+        let refused = take(
+            town,
+            "2023-03-07",
+            &case,
+            &draft(
+                "受理",
+                &[("调解员", &["b"])],
+                &[("双方同意", "否"), ("权利已告知", "是")],
+            ),
+        );
+        let Err(Error::Refused(refusal)) = refused else {
+            panic!("not refused: {refused:?}")
+        };
+        assert!(
+            refusal
+                .grounds
+                .iter()
+                .any(|g| g.citation.contains("人民调解法 第17条"))
+        );
+        let row = town
+            .office
+            .read(|tx| office::records::find(tx, "test", &case))
+            .expect("there");
+        assert_eq!(row.stage, "已登记", "a refused step moves nothing");
+        let after = town
+            .office
+            .read(|tx| office::log::size(tx, "test"))
+            .expect("readable");
+        assert_eq!(after, before + 1, "a refused step is an entry");
+        assert_eq!(faults(town), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn an_expired_certificate_counts_for_nothing() {
+    on_each_engine(|town| {
+        let discover = draft(
+            "当场发现",
+            &[("执法人员", &["a", "b"])],
+            &[
+                ("当事人", "某人"),
+                ("地点", "场镇"),
+                ("违法事实", "占道"),
+                ("处罚事项", "占道经营"),
+                ("已出示证件", "是"),
+            ],
+        );
+        let late = cases::open(
+            &town.office,
+            &town.ctx("2027-01-04"),
+            "summary_penalty",
+            &discover,
+        );
+        let Err(Error::Refused(refusal)) = late else {
+            panic!("not refused")
+        };
+        assert!(
+            refusal
+                .grounds
+                .iter()
+                .any(|g| g.sentence.contains("执法证") && g.citation.contains("第42条"))
+        );
+        cases::open(
+            &town.office,
+            &town.ctx("2023-06-05"),
+            "summary_penalty",
+            &discover,
+        )
+        .expect("lawful in time");
+    });
+}
+
+#[test]
+fn the_same_request_twice_is_one_act() {
+    on_each_engine(|town| {
+        let case = confirmation(town, "2023-04-10").case;
+        let mut ctx = town.ctx("2023-04-11");
+        ctx.request = Some("r-1".into());
+        let verify = draft(
+            "核实",
+            &[("核实人员", &["b"])],
+            &[("核实情况", "属实"), ("属实", "是")],
+        );
+        let first = cases::take_step(&town.office, &ctx, &case, &verify).expect("lawful");
+        let second = cases::take_step(&town.office, &ctx, &case, &verify).expect("the same answer");
+        assert_eq!((first.n, first.seq), (second.n, second.seq));
+        let row = town
+            .office
+            .read(|tx| office::records::find(tx, "test", &case))
+            .expect("there");
+        assert_eq!(row.facts, 2);
+    });
+}
+
+#[test]
+fn a_stale_page_changes_nothing() {
+    on_each_engine(|town| {
+        let case = confirmation(town, "2023-04-10").case;
+        let verify = draft(
+            "核实",
+            &[("核实人员", &["b"])],
+            &[("核实情况", "属实"), ("属实", "是")],
+        );
+        take(town, "2023-04-11", &case, &verify).expect("lawful");
+        let stale = Draft {
+            seen: Some(1),
+            ..verify
+        };
+        assert!(matches!(
+            take(town, "2023-04-11", &case, &stale),
+            Err(Error::Bar(Bar::Stale))
+        ));
+    });
+}
+
+#[test]
+fn numbers_have_no_gaps_when_many_open_at_once() {
+    on_each_engine(|town| {
+        std::thread::scope(|scope| {
+            for _ in 0..16 {
+                scope.spawn(|| {
+                    for _ in 0..5 {
+                        confirmation(town, "2023-05-08");
+                    }
+                });
+            }
+        });
+        let rows = town
+            .office
+            .read(|tx| {
+                let filter = office::today::Filter {
+                    procedure: Some("confirmation".into()),
+                    ..Default::default()
+                };
+                office::today::register(tx, &town.ctx("2023-05-08"), &filter, 1000)
+            })
+            .expect("readable");
+        let mut numbers: Vec<String> = rows.into_iter().map(|r| r.number).collect();
+        numbers.sort();
+        let mut wanted: Vec<String> = (1..=80).map(|n| format!("测确〔2023〕{n}号")).collect();
+        wanted.sort();
+        assert_eq!(numbers, wanted);
+        assert_eq!(faults(town), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn one_changed_row_is_found() {
+    let changes = [
+        "UPDATE entries SET body = replace(body, '生育登记', '老年人优待身份确认') WHERE case_id IS NOT NULL",
+        "UPDATE entries SET at = '2023-04-09T00:00:00' WHERE case_id IS NOT NULL",
+        "UPDATE cases SET stage = '已送达'",
+        "UPDATE cases SET number = '测确〔2023〕9号'",
+        "UPDATE clocks SET due_from = '2030-01-01'",
+        "UPDATE marks SET on_day = '2022-04-10'",
+        "UPDATE tallies SET n = n + 1",
+        "UPDATE certificates SET until_on = '2029-12-31' WHERE person = 'a'",
+        "UPDATE listings SET columns_text = '{}' WHERE listing = '权责清单'",
+        "DELETE FROM posts WHERE person = 'b'",
+        "DELETE FROM entries WHERE case_id IS NOT NULL",
+    ];
+    for change in changes {
+        on_each_engine(|town| {
+            confirmation(town, "2023-04-10");
+            assert_eq!(faults(town), Vec::<String>::new());
+            let tampered =
+                store::Store::open(&town.location, office::schema::MIGRATIONS).expect("opens");
+            let n: Result<u64, store::Error> =
+                tampered.write(|tx| tx.execute(store::Sql(change), store::params![]));
+            assert!(
+                n.expect("the change is possible") > 0,
+                "nothing changed by {change}"
+            );
+            assert!(!faults(town).is_empty(), "not found: {change}");
+        });
+    }
+}
+
+#[test]
+fn search_finds_what_a_substring_search_finds() {
+    let texts = [
+        "村道排水沟堵塞",
+        "低保申请咨询",
+        "最低生活保障复核",
+        "排水",
+        "A1 路灯不亮",
+        "沟通会",
+    ];
+    on_each_engine(|town| {
+        let ids: Vec<String> = texts
+            .iter()
+            .map(|text| {
+                let dispatch = draft(
+                    "派单",
+                    &[],
+                    &[
+                        ("工单类型", "求助"),
+                        ("紧急程度", "一般"),
+                        ("来电时间", "2023-03-06 08:00"),
+                        ("诉求人", "某人"),
+                        ("诉求内容", "略"),
+                        ("地点", text),
+                        ("延期上限", "5"),
+                        ("时限档", "求助"),
+                    ],
+                );
+                cases::open(
+                    &town.office,
+                    &town.ctx("2023-03-06T09:00"),
+                    "hotline_ticket",
+                    &dispatch,
+                )
+                .expect("lawful")
+                .case
+            })
+            .collect();
+        for query in [
+            "村",
+            "沟",
+            "排水",
+            "水沟",
+            "低保",
+            "排水沟堵塞",
+            "最低生活保障",
+            "a1",
+            "路灯不亮",
+            "无此词",
+        ] {
+            let filter = office::today::Filter {
+                query: Some(query.into()),
+                ..Default::default()
+            };
+            let rows = town
+                .office
+                .read(|tx| office::today::register(tx, &town.ctx("2023-03-07"), &filter, 100));
+            let mut found: Vec<String> =
+                rows.expect("readable").into_iter().map(|r| r.id).collect();
+            let mut wanted: Vec<String> = texts
+                .iter()
+                .zip(&ids)
+                .filter(|(text, _)| text.to_lowercase().contains(query))
+                .map(|(_, id)| id.clone())
+                .collect();
+            found.sort();
+            wanted.sort();
+            assert_eq!(found, wanted, "query {query}");
+        }
+    });
+}
+
+#[test]
+fn a_program_called_jpg_is_not_taken() {
+    on_each_engine(|town| {
+        let keep = |name: &str, bytes: &[u8]| office::evidence::keep(&town.office, name, bytes);
+        assert!(matches!(
+            keep("照片.jpg", b"MZ\x90\0program"),
+            Err(Error::Form(_))
+        ));
+        assert!(matches!(keep("空.png", b""), Err(Error::Form(_))));
+        assert!(
+            keep("../../照片.png", b"\x89PNG\r\n\x1A\nrest").is_ok_and(|f| f.name == "照片.png")
+        );
+    });
+}
