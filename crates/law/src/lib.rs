@@ -11,6 +11,7 @@ pub mod indicator;
 pub mod parse;
 pub mod problem;
 pub mod procedure;
+pub mod proof;
 pub mod registers;
 pub mod report;
 pub mod value;

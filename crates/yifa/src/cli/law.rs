@@ -60,6 +60,7 @@ fn check(path: Option<&Path>) -> Outcome {
     };
     let mut faults = 0;
     let mut examples = 0;
+    let (mut proved, mut unproved) = (0, 0);
     for (name, text) in &files {
         let (procedure, problems) = law::parse::read(text);
         for problem in &problems {
@@ -81,6 +82,29 @@ fn check(path: Option<&Path>) -> Outcome {
                 faults += 1;
             }
         }
+        let report = law::proof::prove(&procedure, &pack.calendar);
+        for note in &report.notes {
+            println!("{name}　注意：{note}。");
+        }
+        for property in &report.properties {
+            match &property.verdict {
+                law::proof::Verdict::Proved | law::proof::Verdict::Witnessed => proved += 1,
+                law::proof::Verdict::Unproved(why) => {
+                    unproved += 1;
+                    println!(
+                        "{name}　第 {} 行：未证“{}”：{why}",
+                        property.line_no, property.source
+                    );
+                }
+                law::proof::Verdict::Broken(story) => {
+                    println!(
+                        "{name}　第 {} 行：性质不成立“{}”：\n{story}",
+                        property.line_no, property.source
+                    );
+                    faults += 1;
+                }
+            }
+        }
     }
     if faults > 0 {
         return Err(Failure::No(format!(
@@ -88,7 +112,10 @@ fn check(path: Option<&Path>) -> Outcome {
             files.len()
         )));
     }
-    println!("共 {} 个文件，{examples} 个例子，没有毛病。", files.len());
+    println!(
+        "共 {} 个文件，{examples} 个例子，性质 {proved} 条已证、{unproved} 条未证，没有毛病。",
+        files.len()
+    );
     Ok(())
 }
 
