@@ -185,11 +185,12 @@ pub fn disputes(year: &mut Year) {
         };
         let at = |days: usize, hour: i8, minute: i8| year.days.at(d + days, hour, minute);
         let mediator = MEDIATORS[n % 8];
+        let kind = dice.of(&kinds);
         let mut case = Script::new("dispute");
         let register = step("登记纠纷")
             .by("登记人", &["p49"])
             .set("来源", "排查发现")
-            .set("纠纷种类", dice.of(&kinds))
+            .set("纠纷种类", kind)
             .set("地点", VILLAGES[n % 8])
             .set("层级", if n % 7 == 0 { "镇级" } else { "村级" })
             .party("当事人甲", "公民", &format!("演示当事人甲{n:03}"))
@@ -218,18 +219,15 @@ pub fn disputes(year: &mut Year) {
                 .set("调解情况", "演示调解记录"),
         );
         // What is open at the cut-off is settled in the new year, after it.
-        settle(
-            year,
-            &mut case,
-            n,
-            if open { year.last + 1 } else { d },
-            mediator,
-        );
+        let from = if open { year.last + 1 } else { d };
+        settle(year, &mut case, n, from, mediator, kind);
         year.scripts.push(case);
     }
 }
 
-fn settle(year: &Year, case: &mut Script, n: usize, d: usize, mediator: &str) {
+/// Disputes over contracted land are settled in writing, as the law asks; of the others every third.
+fn settle(year: &Year, case: &mut Script, n: usize, d: usize, mediator: &str, kind: &str) {
+    let written = n.is_multiple_of(3) || kind == "土地承包流转";
     let at = |days: usize, hour: i8, minute: i8| year.days.at(d + days, hour, minute);
     let failed = n % 45 == 44 && n < 631;
     let withdrawn = n % 126 == 100 && n < 631;
@@ -254,18 +252,14 @@ fn settle(year: &Year, case: &mut Script, n: usize, d: usize, mediator: &str) {
     } else {
         let mut agree = step("达成协议")
             .by("调解员", &[mediator])
-            .set(
-                "协议形式",
-                if n.is_multiple_of(3) {
-                    "书面"
-                } else {
-                    "口头"
-                },
-            )
+            .set("协议形式", if written { "书面" } else { "口头" })
             .set("协议内容", "演示协议内容")
             .set("履行期限", &year.days.day(d + 9).to_string());
-        if n.is_multiple_of(3) {
-            agree = agree.set("双方已签字", "是").set("已加盖印章", "是");
+        if written {
+            agree = agree
+                .set("双方已签字", "是")
+                .set("调解员已签字", "是")
+                .set("已加盖印章", "是");
         }
         case.at(at(4, 10, 0), agree);
         case.at(at(8, 10, 0), step("登记履行").by("调解员", &[mediator]));
@@ -528,6 +522,12 @@ pub fn tour_items_and_petitions(year: &mut Year) {
                 step("送达意见")
                     .by("承办人", &["p58"])
                     .set("送达方式", "直接"),
+            );
+            case.at(
+                at(23, 9, 0),
+                step("落实意见")
+                    .by("承办人", &["p58"])
+                    .set("落实情况", "演示落实"),
             );
         }
         case.at(at(24, 9, 0), step("评价").set("评价等次", "满意"));
