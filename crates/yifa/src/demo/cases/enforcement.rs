@@ -161,9 +161,15 @@ pub fn penalties(year: &mut Year) {
         let decide = step("当场决定")
             .by("执法人员", &officers)
             .set("处罚种类", "罚款")
-            .set("救济告知", "六十日内先申请行政复议")
-            .set("先行复议已告知", "是")
             .set("罚款", "100");
+        // Reconsideration comes first only since the act of 2023 is in force.
+        let decide = if year.days.day(d).year() >= 2024 {
+            decide
+                .set("救济告知", "六十日内先申请行政复议")
+                .set("先行复议已告知", "是")
+        } else {
+            decide.set("救济告知", "六十日内申请行政复议，或者六个月内起诉")
+        };
         case.at(at(0, 10, 15), decide);
         case.at(
             at(0, 10, 18),
