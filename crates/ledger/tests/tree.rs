@@ -1,0 +1,174 @@
+//! Proofs against a naive tree, receipts against alteration.
+
+use ledger::{
+    Entry, Hash, Head, Receipt, append, checkpoint, consistency, inclusion, leaf_hash, node_hash,
+};
+use ledger::{verify_consistency, verify_inclusion};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// The root from the definition in RFC 6962.
+fn naive(leaves: &[Hash]) -> Hash {
+    match leaves {
+        [] => Sha256::digest([]).into(),
+        [one] => *one,
+        _ => {
+            let split = leaves.len().next_power_of_two() / 2;
+            node_hash(&naive(&leaves[..split]), &naive(&leaves[split..]))
+        }
+    }
+}
+
+struct Log {
+    heads: Vec<Head>,
+    leaves: Vec<Hash>,
+    nodes: HashMap<(u8, u64), Hash>,
+    entries: Vec<String>,
+}
+
+fn entry(seq: u64, body: &str) -> Entry<'_> {
+    Entry {
+        org: "t",
+        seq,
+        kind: "fact",
+        case: None,
+        n: None,
+        subject: "open",
+        at: "2023-03-06T09:00:00",
+        recorded: "2023-03-06T01:00:00.000Z",
+        actor: "甲",
+        body,
+    }
+}
+
+fn log(size: usize) -> Log {
+    let mut log = Log {
+        heads: vec![Head::empty()],
+        leaves: Vec::new(),
+        nodes: HashMap::new(),
+        entries: Vec::new(),
+    };
+    for seq in 0..size {
+        let body = format!("{{\"x\":{seq}}}");
+        let entry = entry(seq as u64, &body);
+        let (head, leaf) = append(&log.heads[seq], &entry, &[7; 32]).expect("in order");
+        log.leaves.push(leaf_hash(&leaf.get().commitment));
+        log.nodes.extend(
+            leaf.get()
+                .new_nodes
+                .iter()
+                .map(|n| ((n.level, n.index), n.hash)),
+        );
+        log.entries.push(entry.canonical());
+        log.heads.push(head);
+    }
+    log
+}
+
+#[test]
+fn every_head_has_the_root_of_the_definition() {
+    let log = log(130);
+    for (size, head) in log.heads.iter().enumerate() {
+        assert_eq!(head.root(), naive(&log.leaves[..size]), "size {size}");
+        assert_eq!(
+            Head::from_text(head.size(), &head.to_text()).as_ref(),
+            Ok(head)
+        );
+    }
+}
+
+#[test]
+fn every_inclusion_proof_holds_and_none_holds_elsewhere() {
+    let log = log(70);
+    for size in 1..=70u64 {
+        let root = log.heads[size as usize].root();
+        for index in 0..size {
+            let proof = inclusion(size, index, |l, i| log.nodes.get(&(l, i)).copied())
+                .expect("nodes are kept");
+            let leaf = log.leaves[index as usize];
+            assert!(
+                verify_inclusion(size, index, leaf, &proof, root),
+                "{index} in {size}"
+            );
+            assert!(size == 1 || !verify_inclusion(size, (index + 1) % size, leaf, &proof, root));
+            let mut altered = leaf;
+            altered[0] ^= 1;
+            assert!(!verify_inclusion(size, index, altered, &proof, root));
+        }
+    }
+}
+
+#[test]
+fn every_consistency_proof_holds_and_a_rewritten_log_has_none() {
+    let log = log(70);
+    for new in 1..=70u64 {
+        for old in 1..=new {
+            let proof = consistency(old, new, |l, i| log.nodes.get(&(l, i)).copied())
+                .expect("nodes are kept");
+            let (a, b) = (
+                log.heads[old as usize].root(),
+                log.heads[new as usize].root(),
+            );
+            assert!(verify_consistency(old, a, new, b, &proof), "{old} to {new}");
+            let mut rewritten = a;
+            rewritten[31] ^= 1;
+            assert!(!verify_consistency(old, rewritten, new, b, &proof));
+        }
+    }
+}
+
+#[test]
+fn a_receipt_holds_until_a_part_of_it_changes() {
+    let log = log(23);
+    let key = [9u8; 32];
+    let vkey = checkpoint::vkey("yifa/1", &key);
+    let proof = inclusion(23, 11, |l, i| log.nodes.get(&(l, i)).copied()).expect("nodes are kept");
+    let receipt = Receipt {
+        entry: log.entries[11].clone(),
+        salt: "07".repeat(32),
+        index: 11,
+        proof: proof.iter().map(|h| ledger::hex(h)).collect(),
+        checkpoint: checkpoint::sign("yifa/1", 23, &log.heads[23].root(), &key),
+    };
+    assert_eq!(receipt.verify(&vkey), Ok(()));
+    let altered = [
+        Receipt {
+            entry: receipt.entry.replace("11", "12"),
+            ..receipt.clone()
+        },
+        Receipt {
+            salt: "08".repeat(32),
+            ..receipt.clone()
+        },
+        Receipt {
+            index: 12,
+            ..receipt.clone()
+        },
+        Receipt {
+            proof: receipt.proof[1..].to_vec(),
+            ..receipt.clone()
+        },
+        Receipt {
+            checkpoint: receipt.checkpoint.replace("23", "24"),
+            ..receipt.clone()
+        },
+    ];
+    for (i, receipt) in altered.iter().enumerate() {
+        assert!(
+            receipt.verify(&vkey).is_err(),
+            "alteration {i} was not noticed"
+        );
+    }
+    assert!(
+        receipt
+            .verify(&checkpoint::vkey("yifa/1", &[8u8; 32]))
+            .is_err(),
+        "another key"
+    );
+}
+
+#[test]
+fn the_documented_entry_is_encoded_as_documented() {
+    let page = include_str!("../../../docs/ledger-format.md");
+    assert!(page.contains(&format!("`{}`", entry(0, "{}").canonical())));
+}
