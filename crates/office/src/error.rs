@@ -13,6 +13,8 @@ pub enum Error {
     Bar(Bar),
     /// The same request was done before; this was its answer.
     Repeated(Box<crate::cases::Done>),
+    /// Everything was tried and, as asked, nothing kept.
+    Undone,
     /// A bug or the machine; for the log, in English.
     Fault(String),
     /// The store could not do it now (busy, full, unknown outcome).
@@ -66,6 +68,7 @@ impl fmt::Display for Error {
                 write!(f, "页面打开以后，别人已经办过这件事，请看最新的记录再办")
             }
             Error::Repeated(done) => write!(f, "这一步已经办过，编号 {}", done.number),
+            Error::Undone => write!(f, "只试了一遍，没有写入"),
             Error::Fault(_) => write!(f, "程序出了问题，这一步没有写入，请告诉管理员"),
             Error::Store(e) => write!(f, "{e}"),
         }

@@ -11,6 +11,7 @@ pub mod error;
 pub mod evidence;
 pub mod facts;
 pub mod figures;
+pub mod imports;
 pub mod inputs;
 pub mod listings;
 pub mod log;

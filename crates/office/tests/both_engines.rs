@@ -401,3 +401,55 @@ fn a_program_called_jpg_is_not_taken() {
         );
     });
 }
+
+#[test]
+fn a_register_is_imported_whole_or_not_at_all_and_only_once() {
+    let good = "2023年台账,,,,\n派单时间,工单类型,诉求人,主要诉求,所属村\n2023年5月6日,求助,甲,路灯,长坪村\n2023.5.7,咨询,乙,社保,场镇社区\n";
+    let bad = "派单时间,工单类型,诉求人,主要诉求,所属村\n2023-05-08,求助,丙,水,长坪村\n2023-05-09,抱怨,丁,路,长坪村\n某日,求助,戊,电,长坪村\n";
+    on_each_engine(|town| {
+        let kind = office::imports::KINDS
+            .iter()
+            .find(|k| k.name == "hotline-ticket")
+            .expect("a kind");
+        let ctx = town.ctx("2023-12-31");
+        let run = |text: &str, dry: bool| {
+            let sheet = office::imports::Sheet {
+                name: "台账.csv",
+                bytes: text.as_bytes(),
+                map: Default::default(),
+            };
+            office::imports::run(&town.office, &ctx, kind, &sheet, None, dry)
+        };
+        let size = || {
+            town.office
+                .read(|tx| office::log::size(tx, "test"))
+                .expect("readable")
+        };
+        let before = size();
+        assert_eq!(run(good, true).expect("readable").opened, 2);
+        assert_eq!(size(), before, "a dry run keeps nothing");
+        let done = run(good, false).expect("imported");
+        assert_eq!((done.opened, done.known), (2, 0));
+        let again = run(good, false).expect("known");
+        assert_eq!((again.opened, again.known), (0, 2));
+        let after = size();
+        let Err(Error::Form(faults)) = run(bad, false) else {
+            panic!("not refused")
+        };
+        assert!(
+            faults.iter().any(|(place, _)| place.contains("A4")),
+            "{faults:?}"
+        );
+        let half = bad.lines().take(3).collect::<Vec<_>>().join("\n");
+        let Err(Error::Form(faults)) = run(&half, false) else {
+            panic!("not refused")
+        };
+        assert!(
+            faults.iter().any(|(place, _)| place.contains("B3")),
+            "{faults:?}"
+        );
+        assert_eq!(size(), after, "nothing half imported");
+        let verified = office::verify::run(&town.office, &ctx, |_, _, _| {}).expect("readable");
+        assert!(verified.faults.is_empty(), "{:?}", verified.faults);
+    });
+}

@@ -33,7 +33,7 @@ struct ErrorPage {
 pub fn judge(e: &Error) -> (StatusCode, String) {
     let status = match e {
         Error::Refused(_) | Error::Form(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Repeated(_) => StatusCode::OK,
+        Error::Repeated(_) | Error::Undone => StatusCode::OK,
         Error::Bar(Bar::NotFound) => StatusCode::NOT_FOUND,
         Error::Bar(Bar::NotYours(_)) => StatusCode::FORBIDDEN,
         Error::Bar(Bar::NotSignedIn) => StatusCode::UNAUTHORIZED,

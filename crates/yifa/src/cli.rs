@@ -112,6 +112,36 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// 导入：把表格台账变成案件（标“补录”）；有一处不对就一行也不导
+    Import {
+        /// 表格文件（.xlsx 或者 .csv）
+        file: PathBuf,
+        /// 是什么台账
+        #[arg(long = "as", value_parser = ["hotline-ticket", "dispute", "inspection"])]
+        kind: String,
+        /// 表头对照（TOML，每行："表头" = "字段"）
+        #[arg(long, value_name = "文件")]
+        map: Option<PathBuf>,
+        /// 登记人的人员编号
+        #[arg(long, value_name = "编号")]
+        by: Option<String>,
+        /// 只试一遍，不写入
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 导出：台账的空白模板
+    Export {
+        /// 哪种台账的模板
+        #[arg(long, value_parser = ["hotline-ticket", "dispute", "inspection"])]
+        template: String,
+        /// 写到哪个文件
+        #[arg(long, value_name = "文件")]
+        out: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
     /// 账号：新建、改密码、列出
     #[command(subcommand)]
     User(records::UserCommand),
@@ -142,6 +172,19 @@ pub fn main() -> ExitCode {
             key,
             place,
         } => records::verify(receipt, key, &place),
+        Command::Import {
+            file,
+            kind,
+            map,
+            by,
+            dry_run,
+            place,
+        } => records::import(&file, &kind, map.as_deref(), by.as_deref(), dry_run, &place),
+        Command::Export {
+            template,
+            out,
+            place,
+        } => records::export(&template, &out, &place),
         Command::User(command) => records::user(command),
         Command::Token(command) => records::token(command),
     };

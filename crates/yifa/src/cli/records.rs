@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use office::Office;
 use office::accounts::Role;
 use office::ctx::Ctx;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -226,5 +227,59 @@ pub fn token(command: TokenCommand) -> Outcome {
     let secret = office::accounts::create_token(&office, &ctx, &account, &label, expires)?;
     println!("{secret}");
     eprintln!("只显示这一次；{expires} 失效。用法：Authorization: Bearer 令牌");
+    Ok(())
+}
+
+fn kind_of(name: &str) -> Result<&'static office::imports::Kind, Failure> {
+    let found = office::imports::KINDS.iter().find(|kind| kind.name == name);
+    found.ok_or_else(|| Failure::No(format!("没有“{name}”这种台账")))
+}
+
+pub fn import(
+    file: &std::path::Path,
+    kind: &str,
+    map: Option<&std::path::Path>,
+    by: Option<&str>,
+    dry_run: bool,
+    place: &Place,
+) -> Outcome {
+    let unreadable = |path: &std::path::Path, e: std::io::Error| {
+        Failure::No(format!("读不到 {}：{e}", path.display()))
+    };
+    let map: BTreeMap<String, String> = match map {
+        None => BTreeMap::new(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|e| unreadable(path, e))?;
+            toml::from_str(&text)
+                .map_err(|e| Failure::No(format!("{} 读不懂：{}", path.display(), e.message())))?
+        }
+    };
+    let bytes = std::fs::read(file).map_err(|e| unreadable(file, e))?;
+    let office = open(place)?;
+    let ctx = ctx(&office, place)?;
+    let name = file.display().to_string();
+    let sheet = office::imports::Sheet {
+        name: &name,
+        bytes: &bytes,
+        map,
+    };
+    let done = office::imports::run(&office, &ctx, kind_of(kind)?, &sheet, by, dry_run)?;
+    let verb = if dry_run { "可以导入" } else { "导入" };
+    println!(
+        "{verb} {} 行；已经有的 {} 行，没有重复。",
+        done.opened, done.known
+    );
+    Ok(())
+}
+
+pub fn export(kind: &str, out: &std::path::Path, place: &Place) -> Outcome {
+    let office = open(place)?;
+    let ctx = machine::ctx(&office, "", "命令行", None, machine::now());
+    let kind = kind_of(kind)?;
+    let columns = office::imports::columns(&ctx, kind)?;
+    let bytes = document::table::template("台账", &columns).map_err(Failure::Fault)?;
+    std::fs::write(out, bytes)
+        .map_err(|e| Failure::No(format!("写不了 {}：{e}", out.display())))?;
+    println!("模板已写入 {}", out.display());
     Ok(())
 }
