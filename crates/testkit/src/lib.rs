@@ -42,6 +42,13 @@ pub fn random(bytes: &mut [u8]) {
 }
 
 impl Town {
+    /// A town on SQLite alone, for measuring.
+    pub fn on_sqlite() -> Town {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let location = Location::Sqlite(folder.path().join("test.db"));
+        Town::found(location, folder, None)
+    }
+
     fn found(
         location: Location,
         folder: tempfile::TempDir,

@@ -1,0 +1,181 @@
+//! Figures by hand: `bench/run [CASES]`. Prints what docs/performance.md records.
+
+use office::accounts::{Role, SignedIn};
+use office::cases;
+use office::inputs::{Draft, Input};
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+use testkit::Town;
+
+fn draft(n: usize) -> Draft {
+    let words = ["生育登记", "居住情况证明", "老年人优待身份确认"];
+    let mut draft = Draft {
+        step: "登记申请".into(),
+        ..Draft::default()
+    };
+    draft.persons.insert("窗口人员".into(), vec!["a".into()]);
+    draft
+        .values
+        .insert("确认事项".into(), Input::from(words[n % 3]));
+    draft
+        .values
+        .insert("申请人信息".into(), Input::Text(format!("演示群众{n}")));
+    draft.values.insert("申请内容".into(), Input::from("演示"));
+    draft
+}
+
+fn rate(clients: usize, span: Duration, act: impl Fn(usize) + Sync) -> f64 {
+    let counter = std::sync::atomic::AtomicUsize::new(0);
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..clients {
+            scope.spawn(|| {
+                while start.elapsed() < span {
+                    act(counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+                }
+            });
+        }
+    });
+    counter.into_inner() as f64 / start.elapsed().as_secs_f64()
+}
+
+fn spread(n: usize, mut act: impl FnMut(usize)) -> String {
+    let mut times: Vec<Duration> = (0..n)
+        .map(|i| {
+            let start = Instant::now();
+            act(i);
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    format!(
+        "p50 {:.3} ms, p99 {:.3} ms",
+        times[n / 2].as_secs_f64() * 1e3,
+        times[n * 99 / 100].as_secs_f64() * 1e3
+    )
+}
+
+fn main() {
+    let wanted: usize = std::env::args()
+        .nth(1)
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(10_000);
+    let town = Town::on_sqlite();
+    let office = &town.office;
+    let ctx = town.ctx("2023-05-08T09:00");
+    let mut file = std::fs::File::create(town.folder().join("sync")).expect("a file");
+    let syncs = rate_of_syncs(&mut file);
+    println!("disk: {syncs:.0} serial syncs/s");
+    let open = |n: usize| {
+        cases::open(office, &ctx, "confirmation", &draft(n)).expect("lawful");
+    };
+    let one = rate(1, Duration::from_secs(3), open);
+    let many = rate(64, Duration::from_secs(5), open);
+    println!(
+        "durable acts/s: {one:.0} with 1 client, {many:.0} with 64 ({:.1} × the serial syncs)",
+        many / syncs
+    );
+    let have = office
+        .read(|tx| office::log::size(tx, testkit::ORG))
+        .expect("readable") as usize;
+    let start = Instant::now();
+    rate_until(wanted.saturating_sub(have), open);
+    println!(
+        "filled to {wanted} cases in {:.1} s",
+        start.elapsed().as_secs_f64()
+    );
+    let filter = office::today::Filter {
+        procedure: Some("confirmation".into()),
+        ..Default::default()
+    };
+    let ids: Vec<String> = office
+        .read(|tx| office::today::register(tx, &ctx, &filter, 500))
+        .expect("readable")
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+    let reader = SignedIn {
+        org: testkit::ORG.into(),
+        account: "b".into(),
+        person: Some("b".into()),
+        name: "测试b".into(),
+        role: Role::Staff,
+    };
+    println!(
+        "list page of 40: {}",
+        spread(1000, |_| {
+            office
+                .read(|tx| office::today::register(tx, &ctx, &filter, 41))
+                .expect("readable");
+        })
+    );
+    println!(
+        "case file: {}",
+        spread(1000, |i| {
+            let id = &ids[i % ids.len()];
+            office
+                .read(|tx| office::casefile::load(tx, &ctx, &reader, id))
+                .expect("readable");
+        })
+    );
+    for query in ["居", "居住", "居住情况", "演示", "测确〔2023〕77号"] {
+        let filter = office::today::Filter {
+            query: Some(query.into()),
+            ..Default::default()
+        };
+        println!(
+            "search {query}: {}",
+            spread(300, |_| {
+                office
+                    .read(|tx| office::today::register(tx, &ctx, &filter, 25))
+                    .expect("readable");
+            })
+        );
+    }
+    println!(
+        "annual report: {}",
+        spread(20, |_| {
+            office
+                .read(|tx| office::reports::compute(tx, &ctx, 2023))
+                .expect("readable");
+        })
+    );
+    let start = Instant::now();
+    let found = office::verify::run(office, &ctx, |_, _, _| {}).expect("readable");
+    let entries = office
+        .read(|tx| office::log::size(tx, testkit::ORG))
+        .expect("readable");
+    println!(
+        "verify: {entries} entries in {:.1} s, {} faults",
+        start.elapsed().as_secs_f64(),
+        found.faults.len()
+    );
+}
+
+fn rate_of_syncs(file: &mut std::fs::File) -> f64 {
+    let start = Instant::now();
+    let mut n = 0;
+    while start.elapsed() < Duration::from_secs(2) {
+        file.write_all(&[0u8; 4096]).expect("written");
+        file.sync_data().expect("synced");
+        n += 1;
+    }
+    f64::from(n) / start.elapsed().as_secs_f64()
+}
+
+fn rate_until(n: usize, act: impl Fn(usize) + Sync) {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..64 {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    if at >= n {
+                        return;
+                    }
+                    act(at);
+                }
+            });
+        }
+    });
+}
