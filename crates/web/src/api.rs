@@ -80,10 +80,13 @@ type Answer = Result<Json<Value>, Refused>;
 
 fn body<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Refused> {
     body.map(|Json(value)| value).map_err(|e| {
-        Refused(Error::Form(vec![(
-            "请求".into(),
-            format!("JSON 读不懂：{}", e.body_text()),
-        )]))
+        let why = match e.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => "太大，超过 21 MB",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "要写明 Content-Type: application/json",
+            StatusCode::UNPROCESSABLE_ENTITY => "字段的名称或者类型不对，见 /api/openapi.json",
+            _ => "不是完好的 JSON",
+        };
+        Refused(Error::Form(vec![("请求".into(), why.into())]))
     })
 }
 
