@@ -195,7 +195,7 @@ CREATE TABLE parties (
   address TEXT NOT NULL,
   PRIMARY KEY (org, id)
 );
-CREATE INDEX parties_by_name ON parties (org, name);
+CREATE INDEX parties_by_name ON parties (org, name, class, contact, id);
 
 -- Listings (清单): each entry with its period in force and its day of publication.
 CREATE TABLE listings (
