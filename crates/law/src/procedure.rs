@@ -59,7 +59,7 @@ pub struct Procedure {
     pub in_force_until: Option<Date>,
     /// 依据, as written.
     pub basis: String,
-    /// 编号: a template with `{机关代字}` `{年}` `{序}` or one `{field name}`.
+    /// 编号: forms joined by 或, each with `{机关代字}` `{年}` `{序}` or `{字段}`; the first whose parts are known counts.
     pub numbering: String,
     /// 起步: the step that opens a case.
     pub starts_with: StepId,

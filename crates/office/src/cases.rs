@@ -159,14 +159,7 @@ fn open_read(
     let fact = permit.fact().clone();
     let id = ctx.fresh_id();
     let tracking = ctx.secret()[..16].to_uppercase();
-    let number = crate::numbers::assign(
-        tx,
-        ctx,
-        &law.procedure.numbering,
-        &law.procedure.code,
-        &law.procedure.title,
-        fact.at.date(),
-    )?;
+    let number = crate::numbers::assign(tx, ctx, &law, &fact)?;
     let opening = Opening {
         number: number.clone(),
         imported: draft.imported,

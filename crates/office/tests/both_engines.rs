@@ -453,3 +453,40 @@ fn a_register_is_imported_whole_or_not_at_all_and_only_once() {
         assert!(verified.faults.is_empty(), "{:?}", verified.faults);
     });
 }
+
+#[test]
+fn a_hotline_ticket_keeps_the_hotlines_number_once() {
+    on_each_engine(|town| {
+        let dispatch = |number: &str| {
+            let mut draft = Draft {
+                step: "派单".into(),
+                ..Draft::default()
+            };
+            for (field, text) in [
+                ("热线工单号", number),
+                ("工单类型", "求助"),
+                ("紧急程度", "一般"),
+                ("来电时间", "2023-05-08 08:40"),
+                ("诉求人", "测试甲"),
+                ("诉求内容", "路灯不亮"),
+                ("地点", "长坪村"),
+                ("延期上限", "5"),
+            ] {
+                draft.values.insert(field.into(), Input::from(text));
+            }
+            cases::open(
+                &town.office,
+                &town.ctx("2023-05-08T09:00"),
+                "hotline_ticket",
+                &draft,
+            )
+        };
+        let number = |answer: office::error::Result<cases::Done>| answer.expect("lawful").number;
+        assert_eq!(number(dispatch("SN20230508001")), "SN20230508001");
+        let Err(Error::Form(faults)) = dispatch("SN20230508001") else {
+            panic!("the same number was taken twice")
+        };
+        assert!(faults[0].1.contains("已经登记过"), "{faults:?}");
+        assert_eq!(number(dispatch("")), "测热〔2023〕1号");
+    });
+}

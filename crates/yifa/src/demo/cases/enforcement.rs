@@ -298,6 +298,10 @@ pub fn of_today(recent: &Days, today: usize, photo: &office::evidence::Upload) -
         let mut case = Script::new("hotline_ticket");
         let at = |hour: i8, minute: i8| recent.at(today - ago, hour, minute);
         let dispatch = step("派单")
+            .set(
+                "热线工单号",
+                &format!("演示{}{n:05}", at(9, 0).strftime("%Y%m%d")),
+            )
             .set("工单类型", kind)
             .set("紧急程度", "一般")
             .set(

@@ -288,6 +288,10 @@ pub fn tickets(year: &mut Year) {
         let kind = if n == 641 { "求助" } else { kind };
         let mut case = Script::new("hotline_ticket");
         let dispatch = step("派单")
+            .set(
+                "热线工单号",
+                &format!("演示{}{:05}", at(0, 9, 0).strftime("%Y%m%d"), n + 1),
+            )
             .set("工单类型", kind)
             .set("紧急程度", if n % 50 == 0 { "紧急" } else { "一般" })
             .set(
