@@ -706,7 +706,7 @@ pub struct ExampleLine {
 pub enum ExampleBody {
     /// 假设：指标 数
     Given(IndicatorId, crate::value::Ratio),
-    /// 日期 [时刻] 步骤 [#号]（…）[由 人、人] [→ 准 | → 不准：片段[，最早 日期]]
+    /// `日期 [时刻] 步骤 [#号]（…）[由 人、人] [→ 准 | → 不准：片段[，最早 日期]]`
     Act {
         at: jiff::civil::DateTime,
         step: StepId,
@@ -716,13 +716,13 @@ pub enum ExampleBody {
         by: Vec<String>,
         expect: Expect,
     },
-    /// 日期 → [子项#号] 条件
+    /// `日期 → [子项#号] 条件`
     Holds {
         at: jiff::civil::DateTime,
         item: Option<(ItemId, u32)>,
         condition: Condition,
     },
-    /// 日期 → [子项#号] 期限 届满 日期|未定
+    /// `日期 → [子项#号] 期限 届满 日期|未定`
     Due {
         at: jiff::civil::DateTime,
         item: Option<(ItemId, u32)>,

@@ -45,7 +45,7 @@ pub struct CaseRow {
     pub last_seq: i64,
 }
 
-/// Columns of [`CaseRow`], in the order that [`CaseRow::read`] expects; kept beside it because SQL text is constant.
+// Columns of `CaseRow`, in the order that `read` expects; kept beside it because SQL text is constant.
 impl CaseRow {
     pub(crate) fn read(row: &store::Row) -> store::Result<CaseRow> {
         Ok(CaseRow {

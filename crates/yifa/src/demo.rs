@@ -1,6 +1,6 @@
 //! The demo year (演示年): a township's whole year played through the real engine.
 //!
-//! Nothing is inserted behind the engine's back: every act below is a [`Draft`] that the law file must permit on its day.
+//! Nothing is inserted behind the engine's back: every act below is a draft that the law file must permit on its day.
 
 mod cases;
 mod script;
