@@ -1,7 +1,14 @@
 //! The layout of a report (报告版式): headings, paragraphs, claims, figures; and what makes a claim refused.
 //!
 //! A file under `law/reports/` is Markdown. `# ` is the title, `## ` and `### ` are headings. A paragraph begins with the
-//! kind of its claim in brackets, `［数据］` for example, and holds figures as `{程序代号.指标代号}`.
+//! kind of its claim in brackets, `［数据］` for example, and holds figures as `{程序代号.指标代号}`. What a figure counts
+//! is printed by `{日期 …}`, `{文号 …}` and `{名目 …}`: the days, the numbers, the distinct titles of its list.
+//!
+//! Lines that a website adds around a report (来源, 浏览次数, 扫一扫 …) are dropped when one is pasted in.
+
+mod lint;
+
+pub use lint::{companions, lint, lint_title};
 
 use crate::problem::{Problem, nearest};
 
@@ -79,7 +86,26 @@ pub enum Span {
     Text(String),
     /// A figure by reference.
     Figure(String),
+    /// What the list behind a figure holds.
+    Listed(View, String),
 }
+
+/// What is printed of each thing on a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// 日期: the days, each once.
+    Days,
+    /// 文号: the numbers of the records.
+    Numbers,
+    /// 名目: the titles, each once.
+    Titles,
+}
+
+const VIEWS: &[(&str, View)] = &[
+    ("日期", View::Days),
+    ("文号", View::Numbers),
+    ("名目", View::Titles),
+];
 
 impl Layout {
     /// Every figure that the layout refers to, once, in order.
@@ -88,7 +114,7 @@ impl Layout {
         for block in &self.blocks {
             if let Block::Paragraph { spans, .. } = block {
                 for span in spans {
-                    if let Span::Figure(reference) = span
+                    if let Span::Figure(reference) | Span::Listed(_, reference) = span
                         && !all.contains(reference)
                     {
                         all.push(reference.clone());
@@ -104,10 +130,11 @@ impl Layout {
 pub fn read(text: &str) -> (Layout, Vec<Problem>) {
     let mut layout = Layout::default();
     let mut problems = Vec::new();
+    let mut title_no = 1;
     for (i, line) in text.lines().enumerate() {
         let no = i + 1;
         let line = line.trim();
-        if line.is_empty() || line.starts_with("> ") {
+        if line.is_empty() || line.starts_with("> ") || is_chrome(line) {
             continue;
         }
         if let Some(heading) = line.strip_prefix("### ") {
@@ -116,11 +143,33 @@ pub fn read(text: &str) -> (Layout, Vec<Problem>) {
             layout.blocks.push(Block::Heading(2, heading.to_owned()));
         } else if let Some(title) = line.strip_prefix("# ") {
             title.clone_into(&mut layout.title);
+            title_no = no;
         } else {
             paragraph(line, no, &mut layout, &mut problems);
         }
     }
+    for finding in lint_title(&layout.title) {
+        problems.push(Problem::fault(title_no, finding));
+    }
+    for (no, finding) in companions(&layout) {
+        problems.push(Problem::fault(no, finding));
+    }
     (layout, problems)
+}
+
+/// What a website prints around a report, which is no part of it.
+fn is_chrome(line: &str) -> bool {
+    const CHROME: &[&str] = &[
+        "来源:",
+        "来源：",
+        "发布时间",
+        "浏览次数",
+        "字体:",
+        "字体：",
+        "打印",
+        "扫一扫",
+    ];
+    CHROME.iter().any(|words| line.starts_with(words))
 }
 
 fn paragraph(line: &str, no: usize, layout: &mut Layout, problems: &mut Vec<Problem>) {
@@ -154,14 +203,23 @@ fn paragraph(line: &str, no: usize, layout: &mut Layout, problems: &mut Vec<Prob
                 spans.push(Span::Text(format!("{{{name}}}")));
                 rest = tail;
             }
-            Some((reference, tail)) => {
+            Some((inside, tail)) => {
+                let view = inside.split_once(' ').and_then(|(word, reference)| {
+                    let view = VIEWS.iter().find(|(known, _)| *known == word)?.1;
+                    Some((view, reference))
+                });
+                let reference = view.map_or(inside, |(_, reference)| reference);
                 if !reference.contains('.') {
                     problems.push(Problem::fault(
                         no,
-                        format!("“{{{reference}}}”应当写成 {{程序代号.指标代号}}"),
+                        format!("“{{{inside}}}”应当写成 {{程序代号.指标代号}}，或者前面加 日期、文号、名目 和空格"),
                     ));
                 }
-                spans.push(Span::Figure(reference.trim().to_owned()));
+                let reference = reference.trim().to_owned();
+                spans.push(match view {
+                    Some((view, _)) => Span::Listed(view, reference),
+                    None => Span::Figure(reference),
+                });
                 rest = tail;
             }
             None => {
@@ -173,21 +231,7 @@ fn paragraph(line: &str, no: usize, layout: &mut Layout, problems: &mut Vec<Prob
     if !rest.is_empty() {
         spans.push(Span::Text(rest.to_owned()));
     }
-    let words: String = spans
-        .iter()
-        .filter_map(|s| {
-            if let Span::Text(t) = s {
-                Some(t.as_str())
-            } else {
-                None
-            }
-        })
-        .collect();
-    for finding in lint(
-        claim,
-        &words,
-        spans.iter().any(|s| matches!(s, Span::Figure(_))),
-    ) {
+    for finding in lint(claim, &spans) {
         problems.push(Problem::fault(no, finding));
     }
     layout.blocks.push(Block::Paragraph {
@@ -195,56 +239,4 @@ fn paragraph(line: &str, no: usize, layout: &mut Layout, problems: &mut Vec<Prob
         spans,
         line_no: no,
     });
-}
-
-/// Words that stand in for a count nobody made.
-const VAGUE: &[&str] = &[
-    "余件",
-    "余起",
-    "余部",
-    "余次",
-    "余人",
-    "多次",
-    "若干次",
-    "大量",
-    "广泛开展",
-    "定期组织",
-];
-/// Names of rates that nobody has defined.
-const UNDEFINED: &[&str] = &["处理度", "办理度", "化解度", "落实度"];
-
-/// What is wrong with the wording of a claim, in Chinese sentences.
-pub fn lint(claim: Claim, words: &str, has_figure: bool) -> Vec<String> {
-    let mut found = Vec::new();
-    for vague in VAGUE.iter().filter(|vague| words.contains(**vague)) {
-        if claim != Claim::Quotation {
-            found.push(format!(
-                "“{vague}”是约数或者泛称：数得清的写数，数不清的标［未举证］"
-            ));
-        }
-    }
-    for name in UNDEFINED.iter().filter(|name| words.contains(**name)) {
-        found.push(format!(
-            "“{name}”没有定义，不能用：改用办结率、按期办结率等有分子分母的率"
-        ));
-    }
-    if words.contains("热线办共受理") || words.contains("热线共受理") {
-        found.push("乡镇是承办，不是受理热线工单".into());
-    }
-    let counted = ["次", "件", "起", "部", "人", "场", "个", "%"];
-    let typed = counted.iter().any(|unit| {
-        words.match_indices(unit).any(|(at, _)| {
-            words[..at]
-                .trim_end()
-                .ends_with(|c: char| c.is_ascii_digit())
-        })
-    });
-    match claim {
-        Claim::Metric if !has_figure => found.push("标为［数据］的段落没有绑定指标".into()),
-        Claim::Metric | Claim::Qualitative | Claim::Event if typed => {
-            found.push("有手写的数字：改成 {程序代号.指标代号}，由记录算出".into());
-        }
-        _ => {}
-    }
-    found
 }

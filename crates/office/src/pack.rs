@@ -170,6 +170,7 @@ impl Pack {
                 Calendar::default()
             }
         };
+        problems.extend(unknown_references(&report, &procedures, &registers));
         if problems.is_empty() {
             Ok(Pack {
                 files: procedures,
@@ -210,6 +211,33 @@ impl Pack {
             .expect("no panic while the lock is held")
             .insert(file.hash.clone(), file);
     }
+}
+
+/// Figures that the layout of the report binds and nobody counts.
+fn unknown_references(
+    report: &law::report::Layout,
+    procedures: &BTreeMap<String, Arc<LawFile>>,
+    registers: &[law::registers::RegisterFigure],
+) -> Vec<String> {
+    let counted = |reference: &str| {
+        let (owner, code) = reference.split_once('.')?;
+        let known = match owner {
+            "registers" => registers.iter().any(|figure| figure.code == code),
+            _ => procedures
+                .get(owner)?
+                .procedure
+                .indicators
+                .iter()
+                .any(|i| i.code == code || i.name == code),
+        };
+        known.then_some(())
+    };
+    report
+        .references()
+        .iter()
+        .filter(|reference| counted(reference).is_none())
+        .map(|reference| format!("reports　报告版式里的 {{{reference}}} 没有这个指标"))
+        .collect()
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> std::io::Result<()> {

@@ -1,11 +1,16 @@
 //! The annual report (年度报告): the layout of the law pack, with every figure computed, frozen at a log position.
 
+mod deadlines;
+mod findings;
+
+pub use deadlines::{Deadlines, Standing, Timeliness, deadlines, timeliness};
+pub use findings::plain;
+
 use crate::ctx::Ctx;
 use crate::error::{Result, fault};
 use crate::figures::{Figure, Figures, Item, Period};
 use crate::log::{self, Line};
-use jiff::civil::{Date, date};
-use law::report::{Block, Claim, Span};
+use law::report::{Block, Claim, Span, View};
 use ledger::Recorded;
 use serde::{Deserialize, Serialize};
 use store::{Tx, params, sql};
@@ -51,17 +56,8 @@ pub enum Piece {
     Text(String),
     /// Index into [`Report::figures`].
     Figure(usize),
-}
-
-/// When it was due and when it was published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Timeliness {
-    /// The first day on which it is too late: 1 April of the next year.
-    pub before: Date,
-    /// 发布时间, local; absent while it is not published.
-    pub published_at: Option<String>,
-    /// Days from `before` to the publication, if it was late; counted to today while it is not published.
-    pub days_late: i64,
+    /// What the list behind a figure holds, and the index of that figure.
+    Listed(String, usize),
 }
 
 impl Report {
@@ -85,7 +81,7 @@ impl Report {
                     }
                     for piece in pieces {
                         match piece {
-                            Piece::Text(text) => out.push_str(text),
+                            Piece::Text(text) | Piece::Listed(text, _) => out.push_str(text),
                             Piece::Figure(at) => out.push_str(&self.figures[*at].with_unit()),
                         }
                     }
@@ -102,7 +98,7 @@ impl Report {
                 figure.with_unit(),
                 number(figure.numerator),
                 number(figure.denominator),
-                last.with_unit(),
+                before(last),
                 figure.definition.replace('|', "｜")
             ));
         }
@@ -113,32 +109,113 @@ impl Report {
         out
     }
 
-    /// The figures as other programs read them.
-    pub fn json(&self) -> serde_json::Value {
-        let figures: Vec<serde_json::Value> = self
+    /// Every claim: its kind, its words, the figures that it is bound to.
+    pub fn claims(&self) -> Vec<(&str, String, Vec<&str>)> {
+        self.parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Heading(..) => None,
+                Part::Paragraph(claim, pieces) => {
+                    let mut words = String::new();
+                    let mut bound = Vec::new();
+                    for piece in pieces {
+                        match piece {
+                            Piece::Text(text) => words.push_str(text),
+                            Piece::Figure(at) => {
+                                words.push_str(&self.figures[*at].with_unit());
+                                bound.push(self.figures[*at].indicator.as_str());
+                            }
+                            Piece::Listed(text, at) => {
+                                words.push_str(text);
+                                bound.push(self.figures[*at].indicator.as_str());
+                            }
+                        }
+                    }
+                    Some((claim.as_str(), words, bound))
+                }
+            })
+            .collect()
+    }
+
+    /// The figures as other programs read them, this year's and the last year's; beside them the claims and the deadlines.
+    pub fn json(&self, deadlines: &Deadlines) -> serde_json::Value {
+        let claims: Vec<serde_json::Value> = self
+            .claims()
+            .into_iter()
+            .map(|(kind, words, bound)| serde_json::json!({ "kind": kind, "text": words, "figures": bound }))
+            .collect();
+        let parts: serde_json::Map<String, serde_json::Value> = self
             .figures
             .iter()
-            .map(|f| {
-                let value = f.micros.map_or(serde_json::Value::Null, |micros| {
-                    if f.unit == "%" {
-                        serde_json::json!(micros as f64 / 10_000.0)
-                    } else if micros % 1_000_000 == 0 {
-                        serde_json::json!(micros / 1_000_000)
-                    } else {
-                        serde_json::json!(micros as f64 / 1_000_000.0)
-                    }
-                });
-                serde_json::json!({
-                    "indicator": f.indicator, "label": f.label, "value": value, "text": f.text(), "unit": f.unit,
-                    "numerator": f.numerator, "denominator": f.denominator, "definition": f.definition,
-                    "cutoff": f.cutoff, "log_size": f.log_size, "by": f.by,
-                })
-            })
+            .filter(|f| !f.by.is_empty())
+            .map(|f| (f.indicator.clone(), serde_json::json!(f.by)))
             .collect();
+        let duty = |duty: &Timeliness| {
+            serde_json::json!({
+                "before": duty.before.to_string(), "done_at": duty.published_at, "state": duty.word(),
+                "days_late": duty.days_late,
+            })
+        };
         serde_json::json!({
             "year": self.year, "title": self.title, "issuer": self.issuer, "log_size": self.log_size,
-            "figures": figures, "findings": self.findings, "unproven": self.unproven,
+            "figures": self.figures.iter().map(figure_json).collect::<Vec<_>>(),
+            "last_year": self.last_year.iter().map(figure_json).collect::<Vec<_>>(),
+            "by": parts, "claims": claims, "findings": self.findings, "unproven": self.unproven,
+            "published_at": deadlines.publication.published_at,
+            "due_before": deadlines.publication.before.to_string(),
+            "days_late": deadlines.publication.days_late,
+            "publication": duty(&deadlines.publication), "submission": duty(&deadlines.submission),
+            "submitted_to": deadlines.submitted_to,
         })
+    }
+}
+
+fn figure_json(f: &Figure) -> serde_json::Value {
+    let value = f.micros.map_or(serde_json::Value::Null, |micros| {
+        if f.unit == "%" {
+            serde_json::json!(micros as f64 / 10_000.0)
+        } else if micros % 1_000_000 == 0 {
+            serde_json::json!(micros / 1_000_000)
+        } else {
+            serde_json::json!(micros as f64 / 1_000_000.0)
+        }
+    });
+    serde_json::json!({
+        "indicator": f.indicator, "label": f.label, "value": value, "unit": f.unit, "numerator": f.numerator,
+        "denominator": f.denominator, "definition": f.definition, "cutoff": f.cutoff, "log_size": f.log_size,
+    })
+}
+
+/// Last year's figure, or that there is none: a register nobody kept is not a nought.
+pub fn before(last: &Figure) -> String {
+    if last.micros.unwrap_or(0) == 0 {
+        "上年没有记录".into()
+    } else {
+        last.with_unit()
+    }
+}
+
+/// The list behind a figure in words, at most forty things and then how many there are.
+fn listed(view: View, items: &[Item]) -> String {
+    const MOST: usize = 40;
+    let mut all: Vec<String> = Vec::new();
+    for item in items {
+        let words = match view {
+            View::Days => match item.on.parse::<jiff::civil::Date>() {
+                Ok(day) => format!("{}月{}日", day.month(), day.day()),
+                Err(_) => item.on.clone(),
+            },
+            View::Numbers => item.number.clone(),
+            View::Titles => item.title.clone(),
+        };
+        if !all.contains(&words) {
+            all.push(words);
+        }
+    }
+    match all.len() {
+        0 => "（无此类事项）".into(),
+        n if n > MOST => format!("{}，共{n}项", all[..MOST].join("、")),
+        _ => all.join("、"),
     }
 }
 
@@ -154,12 +231,21 @@ pub fn compute(tx: &mut Tx, ctx: &Ctx, year: i16) -> Result<Report> {
     };
     let references = pack.report.references();
     let mut findings = Vec::new();
+    let mut lists: Vec<Option<Vec<Item>>> = vec![None; references.len()];
     let (figures, log_size) = {
         let mut now = Figures::new(tx, ctx, Period::year(year))?;
-        let figures = references
+        let mut figures = references
             .iter()
             .map(|r| now.figure(r))
             .collect::<Result<Vec<_>>>()?;
+        for figure in &mut figures {
+            figure.definition = plain(&figure.definition);
+        }
+        for (at, reference) in references.iter().enumerate() {
+            if is_listed(&pack.report, reference) {
+                lists[at] = Some(now.list(reference)?);
+            }
+        }
         for law in pack.files() {
             findings.extend(now.unbalanced(&law.procedure.code)?);
         }
@@ -172,7 +258,14 @@ pub fn compute(tx: &mut Tx, ctx: &Ctx, year: i16) -> Result<Report> {
             .map(|r| before.figure(r))
             .collect::<Result<Vec<_>>>()?
     };
-    findings.extend(twins(&figures));
+    findings.extend(findings::twins(&figures));
+    findings.extend(findings::above_the_whole(&figures));
+    let index = |reference: &String| {
+        references
+            .iter()
+            .position(|r| r == reference)
+            .expect("references are read off the spans")
+    };
     let mut unproven = Vec::new();
     let parts = pack
         .report
@@ -185,18 +278,18 @@ pub fn compute(tx: &mut Tx, ctx: &Ctx, year: i16) -> Result<Report> {
                     .iter()
                     .map(|span| match span {
                         Span::Text(text) => Piece::Text(fill(text)),
-                        Span::Figure(reference) => Piece::Figure(
-                            references
-                                .iter()
-                                .position(|r| r == reference)
-                                .expect("references are read off the spans"),
-                        ),
+                        Span::Figure(reference) => Piece::Figure(index(reference)),
+                        Span::Listed(view, reference) => {
+                            let at = index(reference);
+                            let items = lists[at].as_deref().unwrap_or_default();
+                            Piece::Listed(listed(*view, items), at)
+                        }
                     })
                     .collect();
                 if *claim == Claim::Unproven {
                     unproven.extend(pieces.iter().filter_map(|p| match p {
                         Piece::Text(text) => Some(text.clone()),
-                        Piece::Figure(_) => None,
+                        Piece::Figure(_) | Piece::Listed(..) => None,
                     }));
                 }
                 Part::Paragraph(claim.word().to_owned(), pieces)
@@ -216,28 +309,13 @@ pub fn compute(tx: &mut Tx, ctx: &Ctx, year: i16) -> Result<Report> {
     })
 }
 
-/// Equal counts above a hundred in two registers: perhaps copied by hand somewhere, worth a look (X02).
-fn twins(figures: &[Figure]) -> Vec<String> {
-    let mut found = Vec::new();
-    for (i, one) in figures.iter().enumerate() {
-        for other in &figures[i + 1..] {
-            let owner = |f: &Figure| f.indicator.split('.').next().unwrap_or_default().to_owned();
-            if owner(one) != owner(other)
-                && one.micros == other.micros
-                && one.unit == other.unit
-                && one.micros.is_some_and(|m| m >= 100_000_000)
-                && one.unit != "%"
-            {
-                found.push(format!(
-                    "提示：“{}”和“{}”都是 {}，请核对是否各自有清单",
-                    one.label,
-                    other.label,
-                    one.text()
-                ));
-            }
-        }
-    }
-    found
+fn is_listed(layout: &law::report::Layout, reference: &str) -> bool {
+    layout.blocks.iter().any(|block| match block {
+        Block::Paragraph { spans, .. } => spans
+            .iter()
+            .any(|span| matches!(span, Span::Listed(_, r) if r == reference)),
+        Block::Heading(..) => false,
+    })
 }
 
 /// A report is a noun of the kernel: the freezing step of its procedure computes and freezes it, the publishing step
@@ -372,25 +450,6 @@ pub fn years(tx: &mut Tx, org: &str) -> Result<Vec<(i64, Option<String>, String)
         params![org],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?)
-}
-
-/// Was the report of a year public before 1 April of the next (督察工作规定 第24条)?
-pub fn timeliness(year: i16, published_at: Option<&str>, today: Date) -> Timeliness {
-    let before = date(year + 1, 4, 1);
-    let day = published_at
-        .and_then(|at| at.get(..10))
-        .and_then(|day| day.parse::<Date>().ok())
-        .unwrap_or(today);
-    let days_late = if before <= day {
-        i64::from((day - before).get_days())
-    } else {
-        0
-    };
-    Timeliness {
-        before,
-        published_at: published_at.map(str::to_owned),
-        days_late,
-    }
 }
 
 /// The list behind a figure of a frozen report: what it counted, pinned to its log position.

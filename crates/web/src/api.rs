@@ -352,15 +352,15 @@ async fn figure(
 }
 
 async fn report(State(site): State<Site>, Path(year): Path<i16>) -> Answer {
-    let found = site
-        .office
-        .read(|tx| office::reports::find(tx, &site.org, year))?;
+    let ctx = site.ctx("门户");
+    let found = site.office.read(|tx| {
+        Ok((
+            office::reports::find(tx, &site.org, year)?,
+            office::reports::deadlines(tx, &ctx, year)?,
+        ))
+    })?;
     match found {
-        Some((report, Some(published), _)) => {
-            let mut json = report.json();
-            json["published_at"] = json!(published);
-            Ok(Json(json))
-        }
+        (Some((report, Some(_), _)), deadlines) => Ok(Json(report.json(&deadlines))),
         _ => Err(Refused(Error::Bar(Bar::NotFound))),
     }
 }

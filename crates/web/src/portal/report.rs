@@ -42,12 +42,7 @@ impl ReportPage {
     }
 
     fn last(&self, at: &usize) -> String {
-        let last = &self.report.last_year[*at];
-        if last.micros.unwrap_or(0) == 0 {
-            "上年没有记录".into()
-        } else {
-            last.with_unit()
-        }
+        office::reports::before(&self.report.last_year[*at])
     }
 
     fn rows(&self) -> Vec<usize> {
@@ -144,12 +139,13 @@ fn page_of(
                     .map(|piece| match piece {
                         Piece::Text(text) => (text.clone(), None),
                         Piece::Figure(at) => (report.figures[*at].with_unit(), Some(*at)),
+                        Piece::Listed(text, at) => (text.clone(), Some(*at)),
                     })
                     .collect(),
                 panels: pieces
                     .iter()
                     .filter_map(|piece| {
-                        if let Piece::Figure(at) = piece {
+                        if let Piece::Figure(at) | Piece::Listed(_, at) = piece {
                             Some(*at)
                         } else {
                             None

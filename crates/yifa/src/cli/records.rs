@@ -8,6 +8,7 @@ use office::Office;
 use office::accounts::Role;
 use office::ctx::Ctx;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -109,18 +110,21 @@ pub fn report(year: i16, format: &str, out: Option<PathBuf>, place: &Place) -> O
     };
     let text = match format {
         "json" => {
-            let timeliness = office::reports::timeliness(year, published.as_deref(), ctx.today());
-            let mut json = report.json();
-            json["published_at"] = serde_json::json!(published);
-            json["due_before"] = serde_json::json!(timeliness.before.to_string());
-            json["days_late"] = serde_json::json!(timeliness.days_late);
-            serde_json::to_string_pretty(&json).map_err(|e| Failure::Fault(e.to_string()))?
+            let deadlines = office.read(|tx| office::reports::deadlines(tx, &ctx, year))?;
+            serde_json::to_string_pretty(&report.json(&deadlines))
+                .map_err(|e| Failure::Fault(e.to_string()))?
         }
         "html" => web::report_page(&report, published.as_deref(), ctx.today()),
         _ => report.markdown(),
     };
     match out {
-        None => println!("{text}"),
+        // Whoever reads the head of it and hangs up has read enough.
+        None => match writeln!(std::io::stdout(), "{text}") {
+            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+                return Err(Failure::No(format!("写不出：{e}")));
+            }
+            _ => {}
+        },
         Some(path) => {
             std::fs::write(&path, text)
                 .map_err(|e| Failure::No(format!("写不了 {}：{e}", path.display())))?;
