@@ -72,5 +72,5 @@ impl Ctx {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    ledger::hex(bytes)
 }

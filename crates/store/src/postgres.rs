@@ -96,6 +96,7 @@ pub(crate) fn run<T, E: From<Error>>(
     let connection = pool.get().map_err(Error::from)?;
     let mut tx = Tx {
         connection: Either::Postgres(Box::new(connection)),
+        unindexed: Vec::new(),
     };
     tx.batch(begin)?;
     // A panic drops the connection inside its transaction; the guard rolls back before the pool sees it again.

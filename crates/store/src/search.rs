@@ -7,6 +7,7 @@
 use crate::error::Result;
 use crate::tx::{Sql, Tx};
 use crate::{Engine, params, sql};
+use std::collections::BTreeMap;
 
 /// PostgreSQL keeps at most 255 places of one word in a row, so texts are cut into rows shorter than that …
 const CHUNK: usize = 240;
@@ -32,7 +33,7 @@ pub(crate) fn create(tx: &mut Tx) -> Result<()> {
     }
 }
 
-/// Makes a document findable, or replaces what was findable of it.
+/// Makes a document findable, or replaces what was findable of it, from the commit on.
 ///
 /// # Errors
 /// The engine's.
@@ -44,10 +45,7 @@ pub fn put(tx: &mut Tx, org: &str, key: &str, fields: &[&str]) -> Result<()> {
         .collect();
     let known: Option<i64> = number(tx, org, key)?;
     let no = match known {
-        Some(no) => {
-            forget(tx, no)?;
-            no
-        }
+        Some(no) => no,
         None => tx.query_one(
             sql!("INSERT INTO search_docs (org, key) VALUES ($1, $2) RETURNING no"),
             params![org, key],
@@ -61,12 +59,14 @@ pub fn put(tx: &mut Tx, org: &str, key: &str, fields: &[&str]) -> Result<()> {
                 .map(|text| tokens(text).join(" "))
                 .collect::<Vec<_>>()
                 .join(" ");
-            tx.execute(
-                Sql("INSERT INTO search_text (rowid, org, body) VALUES ($1, $2, $3)"),
-                params![no, org_token(org), body],
-            )?;
+            tx.unindexed.push(Unindexed {
+                no,
+                indexed_before: known.is_some(),
+                text: Some((org_token(org), body)),
+            });
         }
         Engine::Postgres => {
+            forget(tx, no)?;
             for text in &fields {
                 for chunk in chunks(text) {
                     let vector: String = tokens(chunk)
@@ -92,8 +92,52 @@ pub fn put(tx: &mut Tx, org: &str, key: &str, fields: &[&str]) -> Result<()> {
 /// The engine's.
 pub fn delete(tx: &mut Tx, org: &str, key: &str) -> Result<()> {
     if let Some(no) = number(tx, org, key)? {
-        forget(tx, no)?;
+        match tx.engine() {
+            Engine::Sqlite => tx.unindexed.push(Unindexed {
+                no,
+                indexed_before: true,
+                text: None,
+            }),
+            Engine::Postgres => forget(tx, no)?,
+        }
         tx.execute(sql!("DELETE FROM search_docs WHERE no = $1"), params![no])?;
+    }
+    Ok(())
+}
+
+/// What a document will be found by once its group of writers is committed. SQLite's index writes a piece of its own at
+/// every savepoint; written once for the whole group, just before the commit, it costs a fraction.
+pub(crate) struct Unindexed {
+    no: i64,
+    indexed_before: bool,
+    text: Option<(String, String)>,
+}
+
+/// Writes what the group's members left to be indexed.
+pub(crate) fn flush(tx: &mut Tx) -> Result<()> {
+    let mut last: BTreeMap<i64, Unindexed> = BTreeMap::new();
+    for document in std::mem::take(&mut tx.unindexed) {
+        let indexed_before = last
+            .get(&document.no)
+            .map_or(document.indexed_before, |earlier| earlier.indexed_before);
+        last.insert(
+            document.no,
+            Unindexed {
+                indexed_before,
+                ..document
+            },
+        );
+    }
+    for (no, document) in last {
+        if document.indexed_before {
+            forget(tx, no)?;
+        }
+        if let Some((org, body)) = document.text {
+            tx.execute(
+                Sql("INSERT INTO search_text (rowid, org, body) VALUES ($1, $2, $3)"),
+                params![no, org, body],
+            )?;
+        }
     }
     Ok(())
 }

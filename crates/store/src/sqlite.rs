@@ -2,10 +2,12 @@
 
 use crate::error::{Error, Result};
 use crate::tx::Tx;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,11 +18,15 @@ const GROUP: usize = 512;
 /// … or has been open this long, whoever still waits.
 const PATIENCE: Duration = Duration::from_millis(20);
 
+/// After this many writers the write-ahead log is copied into the database.
+const SETTLE: usize = 256;
+
 /// Connections to one file.
 pub(crate) struct Pool {
     path: PathBuf,
     readers: Mutex<Vec<Tx>>,
     writer: Mutex<Writer>,
+    settler: Settler,
     /// Writers on their way to the lock: while there are any, the one inside leaves the commit to them.
     coming: AtomicUsize,
 }
@@ -30,6 +36,36 @@ struct Writer {
     group: Option<Arc<Group>>,
     members: usize,
     since: Instant,
+    /// Writers since the write-ahead log was last asked to be copied into the database.
+    unsettled: usize,
+}
+
+/// Copies the write-ahead log into the database beside the writers, so that none of them waits for it. Under load that never
+/// pauses the log is not emptied by this; then the engine's own copying at a commit finds little left to do.
+struct Settler {
+    bell: SyncSender<()>,
+}
+
+impl Settler {
+    fn start(connection: Connection) -> Settler {
+        let (bell, rung) = std::sync::mpsc::sync_channel(1);
+        std::thread::spawn(move || {
+            while rung.recv().is_ok() {
+                let copied = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+                    row.get::<_, i64>(0)
+                });
+                if let Err(e) = copied {
+                    tracing::warn!(error = ?e, "write-ahead log could not be copied; a later commit will");
+                }
+            }
+        });
+        Settler { bell }
+    }
+
+    fn wake(&self) {
+        // A full channel means that it is about to look anyway.
+        let _already_rung = self.bell.try_send(());
+    }
 }
 
 /// Writers whose work becomes durable in one sync.
@@ -66,7 +102,7 @@ impl Pool {
         }
         let connection = Connection::open(path)
             .map_err(|e| Error::Unusable(format!("打不开数据库文件 {}：{e}", path.display())))?;
-        connection.busy_timeout(Duration::from_secs(10))?;
+        ready(&connection)?;
         let mode: String = connection
             .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
             .map_err(|e| {
@@ -82,16 +118,22 @@ impl Pool {
             )));
         }
         connection.execute_batch(
-            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000;",
+            // Savepoints keep what they may have to undo in memory: a file for it costs more than the act.
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -24000; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 33554432;",
         )?;
         let writer = Writer {
             tx: Tx::sqlite(connection),
             group: None,
             members: 0,
             since: Instant::now(),
+            unsettled: 0,
         };
+        let beside = Connection::open(path)?;
+        ready(&beside)?;
         Ok(Pool {
             path: path.to_owned(),
+            settler: Settler::start(beside),
             readers: Mutex::new(Vec::new()),
             writer: Mutex::new(writer),
             coming: AtomicUsize::new(0),
@@ -107,9 +149,9 @@ impl Pool {
             Some(tx) => tx,
             None => Tx::sqlite(self.reader()?),
         };
-        tx.batch("BEGIN")?;
+        tx.again("BEGIN")?;
         let answer = f(&mut tx);
-        tx.batch("ROLLBACK")?;
+        tx.again("ROLLBACK")?;
         lock(&self.readers).push(tx);
         answer
     }
@@ -128,7 +170,11 @@ impl Pool {
         if last {
             writer.commit();
         }
+        let settle = last && writer.wants_settling();
         drop(writer);
+        if settle {
+            self.settler.wake();
+        }
         match answer {
             Err(panic) => resume_unwind(panic),
             Ok(Err(e)) => Err(e),
@@ -151,12 +197,19 @@ impl Pool {
     fn reader(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
-        connection.busy_timeout(Duration::from_secs(10))?;
+        ready(&connection)?;
         connection.execute_batch(
             "PRAGMA query_only = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 268435456;",
         )?;
         Ok(connection)
     }
+}
+
+/// What every connection has. Plans do not depend on the values bound: looking at them again for each act costs a tenth of it.
+fn ready(connection: &Connection) -> Result<()> {
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 impl Writer {
@@ -165,7 +218,7 @@ impl Writer {
         if let Some(group) = &self.group {
             return Ok(group.clone());
         }
-        self.tx.batch("BEGIN IMMEDIATE")?;
+        self.tx.again("BEGIN IMMEDIATE")?;
         let group = Arc::new(Group {
             outcome: Mutex::new(None),
             done: Condvar::new(),
@@ -182,36 +235,48 @@ impl Writer {
         f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         self.members += 1;
-        self.tx.batch("SAVEPOINT one")?;
+        let unindexed = self.tx.unindexed.len();
+        self.tx.again("SAVEPOINT one")?;
         let answer = catch_unwind(AssertUnwindSafe(|| f(&mut self.tx)));
         match answer {
             Ok(Ok(answer)) => {
-                self.tx.batch("RELEASE one")?;
+                self.tx.again("RELEASE one")?;
                 Ok(answer)
             }
             Ok(Err(e)) => {
-                self.undo();
+                self.undo(unindexed);
                 Err(e)
             }
             Err(panic) => {
-                self.undo();
+                self.undo(unindexed);
                 resume_unwind(panic)
             }
         }
     }
 
     /// Takes back one writer's work. If even that fails (disk full may have ended the transaction), the commit will tell everybody.
-    fn undo(&mut self) {
+    fn undo(&mut self, unindexed: usize) {
+        self.tx.unindexed.truncate(unindexed);
         if let Err(e) = self.tx.batch("ROLLBACK TO one; RELEASE one") {
             tracing::error!(error = ?e, "savepoint could not be rolled back");
         }
+    }
+
+    fn wants_settling(&mut self) -> bool {
+        let wants = SETTLE < self.unsettled;
+        if wants {
+            self.unsettled = 0;
+        }
+        wants
     }
 
     fn commit(&mut self) {
         let Some(group) = self.group.take() else {
             return;
         };
-        let outcome = self.tx.batch("COMMIT").map_err(|e| {
+        self.unsettled += self.members;
+        let indexed = crate::search::flush(&mut self.tx);
+        let outcome = indexed.and_then(|()| self.tx.again("COMMIT")).map_err(|e| {
             tracing::error!(error = ?e, "group commit failed");
             if let Err(e) = self.tx.batch("ROLLBACK") {
                 tracing::debug!(error = ?e, "nothing left to roll back");

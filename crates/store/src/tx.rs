@@ -121,6 +121,8 @@ plain_column!(String, Option<String>, Vec<u8>, Option<Vec<u8>>);
 /// A connection inside a transaction.
 pub struct Tx {
     pub(crate) connection: Connection,
+    /// What full-text search still has to take in before the commit.
+    pub(crate) unindexed: Vec<crate::search::Unindexed>,
 }
 
 pub(crate) enum Connection {
@@ -139,6 +141,7 @@ impl Tx {
                 connection,
                 texts: HashMap::new(),
             },
+            unindexed: Vec::new(),
         }
     }
 
@@ -228,6 +231,17 @@ impl Tx {
                 Ok(connection.prepare(&rewrite(text))?.column_count())
             }
             Connection::Postgres(connection) => connection.prepare(text),
+        }
+    }
+
+    /// One statement without values that is run again and again: parsed once.
+    pub(crate) fn again(&mut self, text: &'static str) -> Result<()> {
+        match &mut self.connection {
+            Connection::Sqlite { connection, .. } => {
+                connection.prepare_cached(text)?.execute([])?;
+                Ok(())
+            }
+            Connection::Postgres(connection) => connection.batch(text),
         }
     }
 
