@@ -4,7 +4,9 @@
 //! RFC 6962 tree. Erasing an entry and its salt leaves the tree verifiable. The format is in `docs/ledger-format.md`.
 
 pub mod checkpoint;
+pub mod cosignature;
 mod entry;
+mod note;
 mod receipt;
 mod recorded;
 mod tree;
@@ -27,4 +29,22 @@ pub fn hex(hash: &[u8]) -> String {
         .flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]])
         .map(char::from)
         .collect()
+}
+
+/// Reads [`hex`]; one spelling only, so that two texts never mean one hash.
+pub fn unhex(text: &str) -> Option<Hash> {
+    let digit = |b: u8| match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'a'..=b'f' => Some(b - b'a' + 10),
+        _ => None,
+    };
+    let bytes = text.as_bytes();
+    if bytes.len() != 64 {
+        return None;
+    }
+    let mut hash = [0u8; 32];
+    for (byte, pair) in hash.iter_mut().zip(bytes.chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(hash)
 }

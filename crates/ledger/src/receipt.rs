@@ -1,11 +1,12 @@
 //! A receipt (回执): one entry, its place in the log, and the signed head; verifies offline.
 
-use crate::{Hash, checkpoint, entry, leaf_hash, verify_inclusion};
+use crate::{Hash, checkpoint, entry, leaf_hash, unhex, verify_inclusion};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A receipt as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// Canonical text of the entry.
     pub entry: String,
@@ -48,13 +49,19 @@ impl Receipt {
     /// # Errors
     /// What does not hold.
     pub fn verify(&self, vkey: &str) -> Result<(), ReceiptError> {
-        let salt = bytes(&self.salt).ok_or(ReceiptError::Damaged)?;
+        let salt = unhex(&self.salt).ok_or(ReceiptError::Damaged)?;
         let proof = self
             .proof
             .iter()
-            .map(|text| bytes(text))
+            .map(|text| unhex(text))
             .collect::<Option<Vec<Hash>>>();
         let proof = proof.ok_or(ReceiptError::Damaged)?;
+        // The place named in the entry; a quote inside a value is escaped, so the last such key is the real one.
+        let said = self.entry.rsplit_once(",\"seq\":").map(|(_, rest)| rest);
+        let place = format!("{},\"subject\":", self.index);
+        if !said.is_some_and(|rest| rest.starts_with(&place)) {
+            return Err(ReceiptError::Damaged);
+        }
         let head = checkpoint::open(&self.checkpoint, vkey).ok_or(ReceiptError::Signature)?;
         let leaf = leaf_hash(&entry::commitment_of(self.entry.as_bytes(), &salt));
         if verify_inclusion(head.size, self.index, leaf, &proof, head.root) {
@@ -63,15 +70,4 @@ impl Receipt {
             Err(ReceiptError::NotIncluded)
         }
     }
-}
-
-fn bytes(text: &str) -> Option<Hash> {
-    let mut out = [0u8; 32];
-    if text.len() != 64 {
-        return None;
-    }
-    for (i, byte) in out.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(i * 2..i * 2 + 2)?, 16).ok()?;
-    }
-    Some(out)
 }

@@ -80,7 +80,7 @@ impl Head {
     pub fn from_text(size: u64, text: &str) -> Result<Head, HeadError> {
         let edge = text
             .split_whitespace()
-            .map(parse_hash)
+            .map(crate::unhex)
             .collect::<Option<Vec<Hash>>>()
             .ok_or(HeadError)?;
         if edge.len() == size.count_ones() as usize {
@@ -123,17 +123,6 @@ impl Head {
             nodes,
         )
     }
-}
-
-fn parse_hash(text: &str) -> Option<Hash> {
-    let mut hash = [0u8; 32];
-    if text.len() != 64 {
-        return None;
-    }
-    for (i, byte) in hash.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(i * 2..i * 2 + 2)?, 16).ok()?;
-    }
-    Some(hash)
 }
 
 /// The root over leaf hashes, from the definition; for verifiers that read everything.

@@ -1,7 +1,8 @@
 //! Proofs against a naive tree, receipts against alteration.
 
 use ledger::{
-    Entry, Hash, Head, Receipt, append, checkpoint, consistency, inclusion, leaf_hash, node_hash,
+    Entry, Hash, Head, Receipt, append, checkpoint, consistency, cosignature, inclusion, leaf_hash,
+    node_hash,
 };
 use ledger::{verify_consistency, verify_inclusion};
 use sha2::{Digest, Sha256};
@@ -168,7 +169,73 @@ fn a_receipt_holds_until_a_part_of_it_changes() {
 }
 
 #[test]
+fn no_receipt_survives_one_changed_bit() {
+    let log = log(5);
+    let key = [9u8; 32];
+    let vkey = checkpoint::vkey("yifa/1", &key);
+    let proof = inclusion(5, 2, |l, i| log.nodes.get(&(l, i)).copied()).expect("nodes are kept");
+    let receipt = Receipt {
+        entry: log.entries[2].clone(),
+        salt: "07".repeat(32),
+        index: 2,
+        proof: proof.iter().map(|h| ledger::hex(h)).collect(),
+        checkpoint: checkpoint::sign("yifa/1", 5, &log.heads[5].root(), &key),
+    };
+    let text = serde_json::to_vec(&receipt).expect("a receipt can be written");
+    for at in 0..text.len() {
+        for bit in 0..8 {
+            let mut altered = text.clone();
+            altered[at] ^= 1 << bit;
+            let holds = serde_json::from_slice::<Receipt>(&altered)
+                .is_ok_and(|receipt| receipt.verify(&vkey).is_ok());
+            assert!(!holds, "bit {bit} of byte {at} was not noticed");
+        }
+    }
+}
+
+#[test]
+fn a_cosignature_is_read_as_the_specification_shows_it() {
+    // The example of C2SP tlog-cosignature: the text, and a witness key of our own.
+    let text =
+        "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+    let note = format!(
+        "{text}\n— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+    );
+    let (name, key) = ("witness.example.com/w1", [3u8; 32]);
+    let vkey = cosignature::vkey(name, &key);
+    let line = cosignature::sign(name, &note, 1_679_315_147, &key).expect("a note");
+    assert_eq!(cosignature::time(&note, &vkey), None);
+    let signed = format!("{note}{line}");
+    assert_eq!(cosignature::time(&signed, &vkey), Some(1_679_315_147));
+    let grown = signed.replace("20852163", "20852164");
+    assert_eq!(cosignature::time(&grown, &vkey), None);
+    let as_log = vkey.replace("+BA", "+AQ");
+    assert_eq!(checkpoint::open(&signed, &as_log), None, "kinds are apart");
+}
+
+#[test]
+fn a_wrong_line_under_the_logs_name_spoils_the_note() {
+    let (good, root) = ([9u8; 32], [1u8; 32]);
+    let vkey = checkpoint::vkey("yifa/1", &good);
+    let note = checkpoint::sign("yifa/1", 7, &root, &good);
+    let foreign = checkpoint::sign("yifa/2", 7, &root, &[8; 32]);
+    let other = foreign.lines().last().expect("a signature line");
+    assert!(checkpoint::open(&format!("{note}{other}\n"), &vkey).is_some());
+    let older = checkpoint::sign("yifa/1", 6, &root, &good);
+    let wrong = older.lines().last().expect("a signature line");
+    assert_eq!(checkpoint::open(&format!("{note}{wrong}\n"), &vkey), None);
+}
+
+#[test]
 fn the_documented_entry_is_encoded_as_documented() {
     let page = include_str!("../../../docs/ledger-format.md");
-    assert!(page.contains(&format!("`{}`", entry(0, "{}").canonical())));
+    let entry = entry(0, "{}");
+    let commitment = entry.commitment(&[0; 32]);
+    for vector in [
+        entry.canonical(),
+        ledger::hex(&commitment),
+        ledger::hex(&leaf_hash(&commitment)),
+    ] {
+        assert!(page.contains(&format!("`{vector}`")), "{vector}");
+    }
 }
