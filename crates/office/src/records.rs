@@ -5,6 +5,7 @@ use crate::error::{Bar, Error, Result, fault};
 use crate::facts;
 use crate::pack::{LawFile, Pack};
 use law::engine::History;
+use std::collections::HashMap;
 use std::sync::Arc;
 use store::{Tx, params, sql};
 
@@ -93,6 +94,40 @@ pub fn find(tx: &mut Tx, org: &str, id: &str) -> Result<CaseRow> {
         CaseRow::read,
     )?
     .ok_or(Error::Bar(Bar::NotFound))
+}
+
+/// How many cases one statement of [`several`] asks for.
+pub(crate) const BATCH: usize = 50;
+
+/// Cases of this township by id, in the order asked for; ids that are not there are left out.
+pub(crate) fn several(tx: &mut Tx, org: &str, ids: &[String]) -> Result<Vec<CaseRow>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for batch in ids.chunks(BATCH) {
+        let mut values: Vec<store::Param> = vec![store::Param::Text(org)];
+        values.extend((0..BATCH).map(|i| {
+            // An empty id finds nothing.
+            store::Param::Text(batch.get(i).map_or("", String::as_str))
+        }));
+        let mut found: HashMap<String, CaseRow> = tx
+            .query(
+                sql!(
+                    "SELECT id, procedure_code, law_hash, number, title, stage, stages, opened_on, closed_on, due_on,
+                            due_clock, office, party, imported, facts, last_seq
+                       FROM cases
+                      WHERE org = $1 AND id IN (
+                            $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+                            $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42,
+                            $43, $44, $45, $46, $47, $48, $49, $50, $51)"
+                ),
+                &values,
+                CaseRow::read,
+            )?
+            .into_iter()
+            .map(|row| (row.id.clone(), row))
+            .collect();
+        rows.extend(batch.iter().filter_map(|id| found.remove(id)));
+    }
+    Ok(rows)
 }
 
 /// Loads a case with its history.

@@ -1,4 +1,4 @@
-//! Registers and today's work (今天、台账): lists by key, never by offset.
+//! Today's work (今天): open cases by deadline, and the case behind a tracking code.
 
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -79,113 +79,6 @@ pub fn due_counts(tx: &mut Tx, ctx: &Ctx, soon_until: jiff::civil::Date) -> Resu
         ),
         params![ctx.org, today, soon],
         |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
-    )?)
-}
-
-/// What a register shows.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Code of the procedure.
-    pub procedure: Option<String>,
-    /// Stage of 主线.
-    pub stage: Option<String>,
-    /// Full text.
-    pub query: Option<String>,
-    /// Opened on or after.
-    pub from: Option<String>,
-    /// Opened on or before.
-    pub until: Option<String>,
-    /// Only open ones.
-    pub open_only: bool,
-    /// Only those whose deadline has passed.
-    pub late_only: bool,
-    /// Ids smaller than this: the next page.
-    pub before: Option<String>,
-}
-
-/// A page of a register, newest first.
-pub fn register(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
-    if let Some(query) = filter.query.as_deref().filter(|q| !q.trim().is_empty()) {
-        return searched(tx, ctx, filter, query, limit);
-    }
-    Ok(tx.query(
-        sql!(
-            "SELECT id, procedure_code, law_hash, number, title, stage, stages, opened_on, closed_on, due_on,
-                    due_clock, office, party, imported, facts, last_seq
-               FROM cases
-              WHERE org = $1 AND (CAST($2 AS TEXT) IS NULL OR procedure_code = $2)
-                AND (CAST($3 AS TEXT) IS NULL OR stage = $3)
-                AND (CAST($4 AS TEXT) IS NULL OR opened_on >= $4) AND (CAST($5 AS TEXT) IS NULL OR opened_on <= $5)
-                AND ($6 = 0 OR closed_on IS NULL) AND ($7 = 0 OR (closed_on IS NULL AND due_on < $8))
-                AND (CAST($9 AS TEXT) IS NULL OR id < $9)
-              ORDER BY id DESC LIMIT $10"
-        ),
-        params![
-            ctx.org,
-            filter.procedure,
-            filter.stage,
-            filter.from,
-            filter.until,
-            i64::from(filter.open_only),
-            i64::from(filter.late_only),
-            ctx.today().to_string(),
-            filter.before,
-            limit
-        ],
-        CaseRow::read,
-    )?)
-}
-
-/// Full text first, the other filters on what it finds; pages on until the limit is reached or nothing is left.
-fn searched(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    filter: &Filter,
-    query: &str,
-    limit: i64,
-) -> Result<Vec<CaseRow>> {
-    let wanted = usize::try_from(limit).unwrap_or(0);
-    let mut before = filter.before.clone();
-    let mut found = Vec::new();
-    loop {
-        let keys = store::search::find(tx, &ctx.org, query, before.as_deref(), limit.max(50))?;
-        let Some(last) = keys.last() else {
-            return Ok(found);
-        };
-        before = Some(last.clone());
-        for key in keys {
-            let row = crate::records::find(tx, &ctx.org, &key)?;
-            if fits(&row, filter, &ctx.today().to_string()) {
-                found.push(row);
-                if found.len() == wanted {
-                    return Ok(found);
-                }
-            }
-        }
-    }
-}
-
-fn fits(row: &CaseRow, filter: &Filter, today: &str) -> bool {
-    filter
-        .procedure
-        .as_ref()
-        .is_none_or(|p| *p == row.procedure)
-        && filter.stage.as_ref().is_none_or(|s| *s == row.stage)
-        && filter.from.as_ref().is_none_or(|d| row.opened_on >= *d)
-        && filter.until.as_ref().is_none_or(|d| row.opened_on <= *d)
-        && (!filter.open_only || row.closed_on.is_none())
-        && (!filter.late_only
-            || (row.closed_on.is_none() && row.due_on.as_deref().is_some_and(|d| d < today)))
-}
-
-/// Number of cases by procedure and stage, for the heads of registers.
-pub fn stage_counts(tx: &mut Tx, org: &str, procedure: &str) -> Result<Vec<(String, i64)>> {
-    Ok(tx.query(
-        sql!(
-            "SELECT stage, count(*) FROM cases WHERE org = $1 AND procedure_code = $2 GROUP BY stage ORDER BY 2 DESC, 1"
-        ),
-        params![org, procedure],
-        |row| Ok((row.get(0)?, row.get(1)?)),
     )?)
 }
 

@@ -3,6 +3,7 @@
 use office::cases::{self, Done};
 use office::error::{Bar, Error};
 use office::inputs::{Draft, Input};
+use office::records::CaseRow;
 use std::path::Path;
 use testkit::{Town, on_each_engine};
 
@@ -267,14 +268,14 @@ fn numbers_have_no_gaps_when_many_open_at_once() {
         let rows = town
             .office
             .read(|tx| {
-                let filter = office::today::Filter {
+                let filter = office::docket::Filter {
                     procedure: Some("confirmation".into()),
                     ..Default::default()
                 };
-                office::today::register(tx, &town.ctx("2023-05-08"), &filter, 1000)
+                office::docket::page(tx, &town.ctx("2023-05-08"), &filter, 1000)
             })
             .expect("readable");
-        let mut numbers: Vec<String> = rows.into_iter().map(|r| r.number).collect();
+        let mut numbers: Vec<String> = rows.rows.into_iter().map(|r| r.number).collect();
         numbers.sort();
         let mut wanted: Vec<String> = (1..=80).map(|n| format!("测确〔2023〕{n}号")).collect();
         wanted.sort();
@@ -365,15 +366,19 @@ fn search_finds_what_a_substring_search_finds() {
             "路灯不亮",
             "无此词",
         ] {
-            let filter = office::today::Filter {
+            let filter = office::docket::Filter {
                 query: Some(query.into()),
                 ..Default::default()
             };
             let rows = town
                 .office
-                .read(|tx| office::today::register(tx, &town.ctx("2023-03-07"), &filter, 100));
-            let mut found: Vec<String> =
-                rows.expect("readable").into_iter().map(|r| r.id).collect();
+                .read(|tx| office::docket::page(tx, &town.ctx("2023-03-07"), &filter, 100));
+            let mut found: Vec<String> = rows
+                .expect("readable")
+                .rows
+                .into_iter()
+                .map(|r| r.id)
+                .collect();
             let mut wanted: Vec<String> = texts
                 .iter()
                 .zip(&ids)
@@ -488,5 +493,93 @@ fn a_hotline_ticket_keeps_the_hotlines_number_once() {
         };
         assert!(faults[0].1.contains("已经登记过"), "{faults:?}");
         assert_eq!(number(dispatch("")), "测热〔2023〕1号");
+    });
+}
+
+#[test]
+fn paging_through_a_list_meets_every_case_once_in_every_order() {
+    use office::docket::{Filter, Sort, page};
+    on_each_engine(|town| {
+        for day in ["2023-05-08", "2023-03-06", "2023-06-20", "2023-05-08"] {
+            for _ in 0..3 {
+                confirmation(town, day);
+            }
+        }
+        let ctx = town.ctx("2023-12-29");
+        let walk = |filter: Filter| {
+            let mut filter = filter;
+            let mut rows = Vec::new();
+            loop {
+                let found = town
+                    .office
+                    .read(|tx| page(tx, &ctx, &filter, 5))
+                    .expect("readable");
+                rows.extend(found.rows);
+                match found.next {
+                    Some(next) => filter.after = Some(next),
+                    None => return rows,
+                }
+            }
+        };
+        let check = |filter: Filter, n: usize, ordered: fn(&CaseRow, &CaseRow) -> bool| {
+            let told = format!("{filter:?}");
+            let rows = walk(filter);
+            let ids: std::collections::BTreeSet<&String> = rows.iter().map(|r| &r.id).collect();
+            assert_eq!((rows.len(), ids.len()), (n, n), "{told}");
+            assert!(rows.windows(2).all(|w| ordered(&w[0], &w[1])), "{told}");
+        };
+        let sorted = |sort: Sort| Filter {
+            sort,
+            ..Filter::default()
+        };
+        let procedure = || Some("confirmation".into());
+        check(sorted(Sort::Newest), 12, |a, b| b.id < a.id);
+        check(sorted(Sort::Opened), 12, |a, b| b.opened_on <= a.opened_on);
+        check(sorted(Sort::Due), 12, |a, b| a.due_on <= b.due_on);
+        check(
+            Filter {
+                procedure: procedure(),
+                stage: Some("已登记".into()),
+                ..Filter::default()
+            },
+            12,
+            |a, b| b.id < a.id,
+        );
+        check(
+            Filter {
+                from: Some("2023-05-01".into()),
+                until: Some("2023-05-31".into()),
+                ..Filter::default()
+            },
+            6,
+            |_, b| b.opened_on == "2023-05-08",
+        );
+        check(
+            Filter {
+                procedure: procedure(),
+                late_only: true,
+                ..Filter::default()
+            },
+            12,
+            |a, b| a.due_on <= b.due_on,
+        );
+        check(
+            Filter {
+                query: Some("生育".into()),
+                open_only: true,
+                ..Filter::default()
+            },
+            12,
+            |_, _| true,
+        );
+        let lost = town.office.read(|tx| {
+            let filter = Filter {
+                sort: Sort::Due,
+                after: Some("nowhere".into()),
+                ..Filter::default()
+            };
+            page(tx, &ctx, &filter, 5)
+        });
+        assert!(matches!(lost, Err(Error::Form(_))));
     });
 }

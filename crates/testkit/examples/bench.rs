@@ -106,13 +106,14 @@ fn main() {
         "filled to {wanted} cases in {:.1} s",
         start.elapsed().as_secs_f64()
     );
-    let filter = office::today::Filter {
+    let filter = office::docket::Filter {
         procedure: Some("confirmation".into()),
         ..Default::default()
     };
     let ids: Vec<String> = office
-        .read(|tx| office::today::register(tx, &ctx, &filter, 500))
+        .read(|tx| office::docket::page(tx, &ctx, &filter, 500))
         .expect("readable")
+        .rows
         .into_iter()
         .map(|row| row.id)
         .collect();
@@ -127,7 +128,7 @@ fn main() {
         "list page of 40: {}",
         spread(1000, |_| {
             office
-                .read(|tx| office::today::register(tx, &ctx, &filter, 41))
+                .read(|tx| office::docket::page(tx, &ctx, &filter, 40))
                 .expect("readable");
         })
     );
@@ -141,7 +142,7 @@ fn main() {
         })
     );
     for query in ["居", "居住", "居住情况", "演示", "测确〔2023〕77号"] {
-        let filter = office::today::Filter {
+        let filter = office::docket::Filter {
             query: Some(query.into()),
             ..Default::default()
         };
@@ -149,7 +150,7 @@ fn main() {
             "search {query}: {}",
             spread(300, |_| {
                 office
-                    .read(|tx| office::today::register(tx, &ctx, &filter, 25))
+                    .read(|tx| office::docket::page(tx, &ctx, &filter, 25))
                     .expect("readable");
             })
         );

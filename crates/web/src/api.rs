@@ -14,9 +14,9 @@ use axum::{Json, Router};
 use law::engine::Verdict;
 use office::accounts::{Role, SignedIn};
 use office::cases;
+use office::docket::{Filter, Sort};
 use office::error::{Bar, Error};
 use office::inputs::{Draft, Input};
-use office::today::Filter;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -198,22 +198,23 @@ async fn list(
         until: wanted("until"),
         open_only: query.get("open").is_some_and(|v| v == "true"),
         late_only: query.get("late").is_some_and(|v| v == "true"),
-        before: wanted("before"),
+        sort: wanted("sort")
+            .and_then(|sort| Sort::named(&sort))
+            .unwrap_or_default(),
+        after: wanted("after"),
     };
-    let rows = site
+    let page = site
         .office
-        .read(|tx| office::today::register(tx, &ctx, &filter, 100))?;
-    let next = (rows.len() == 100)
-        .then(|| rows.last().map(|r| r.id.clone()))
-        .flatten();
-    let rows: Vec<Value> = rows
+        .read(|tx| office::docket::page(tx, &ctx, &filter, 100))?;
+    let rows: Vec<Value> = page
+        .rows
         .into_iter()
         .map(|r| {
             json!({ "id": r.id, "number": r.number, "procedure": r.procedure, "title": r.title, "stage": r.stage,
                     "opened_on": r.opened_on, "closed_on": r.closed_on, "due_on": r.due_on, "due_clock": r.due_clock })
         })
         .collect();
-    Ok(Json(json!({ "cases": rows, "next_before": next })))
+    Ok(Json(json!({ "cases": rows, "next_after": page.next })))
 }
 
 async fn one(State(site): State<Site>, Path(id): Path<String>, headers: HeaderMap) -> Answer {

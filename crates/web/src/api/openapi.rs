@@ -58,7 +58,7 @@ pub async fn document(State(site): State<Site>) -> Json<Value> {
     let paths = json!({
         "/api/v1/procedures": { "get": get("全部程序和步骤代号", vec![], true) },
         "/api/v1/cases": {
-            "get": get("案件，新的在前", ["procedure", "stage", "q", "from", "until", "open", "late", "before"].map(asked).to_vec(), false),
+            "get": get("案件，新的在前", ["procedure", "stage", "q", "from", "until", "open", "late", "sort", "after"].map(asked).to_vec(), false),
             "post": { "summary": "建一件", "requestBody": body, "responses": acted, "security": [{ "token": [] }] } },
         "/api/v1/cases/{id}": { "get": get("一件：记录、期限、下一步", vec![at("id", text.clone())], false) },
         "/api/v1/cases/{id}/steps/{step}": { "post": { "summary": "办一步",

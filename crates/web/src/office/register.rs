@@ -7,8 +7,8 @@ use crate::session;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
+use office::docket::{Filter, Sort};
 use office::records::CaseRow;
-use office::today::Filter;
 use std::collections::HashMap;
 
 #[derive(Template)]
@@ -17,7 +17,7 @@ struct Register {
     shell: Shell,
     rows: Vec<(CaseRow, String, &'static str)>,
     procedures: Vec<(String, String)>,
-    stages: Vec<(String, i64)>,
+    stages: Vec<String>,
     procedure: String,
     stage: String,
     query: String,
@@ -25,11 +25,16 @@ struct Register {
     until: String,
     open: bool,
     late: bool,
+    /// The order the list has, and whether it could be another.
+    sort: &'static str,
+    sortable: bool,
+    /// The first page, on later ones.
+    first: Option<String>,
     next: Option<String>,
 }
 
 /// Rows on one page.
-const PAGE: i64 = 40;
+const PAGE: usize = 40;
 
 /// A page of a register, newest first.
 pub async fn page(
@@ -54,26 +59,32 @@ pub async fn page(
         until: wanted("until"),
         open_only: wanted("open").is_some(),
         late_only: wanted("late").is_some(),
-        before: wanted("before"),
+        sort: wanted("sort")
+            .and_then(|sort| Sort::named(&sort))
+            .unwrap_or_default(),
+        after: wanted("after"),
     };
-    let (mut rows, stages) = site.office.read(|tx| {
-        let rows = office::today::register(tx, &ctx, &filter, PAGE + 1)?;
-        let stages = match &filter.procedure {
-            Some(procedure) => office::today::stage_counts(tx, &ctx.org, procedure)?,
-            None => Vec::new(),
-        };
-        Ok((rows, stages))
-    })?;
-    let limit = usize::try_from(PAGE).unwrap_or(40);
-    let next = (rows.len() > limit).then(|| {
-        rows.truncate(limit);
-        let mut pairs: Vec<String> = asked
-            .iter()
-            .filter(|(key, value)| key.as_str() != "before" && !value.is_empty())
-            .map(|(key, value)| format!("{key}={}", percent(value)))
-            .collect();
-        pairs.sort();
-        pairs.push(format!("before={}", rows[limit - 1].id));
+    let page = site
+        .office
+        .read(|tx| office::docket::page(tx, &ctx, &filter, PAGE))?;
+    let stages = filter
+        .procedure
+        .as_deref()
+        .and_then(|code| site.office.pack.file(code))
+        .map(|law| stages_of(&law.procedure))
+        .unwrap_or_default();
+    let mut pairs: Vec<String> = asked
+        .iter()
+        .filter(|(key, value)| key.as_str() != "after" && !value.is_empty())
+        .map(|(key, value)| format!("{key}={}", percent(value)))
+        .collect();
+    pairs.sort();
+    let first = filter
+        .after
+        .is_some()
+        .then(|| format!("/office/cases?{}", pairs.join("&")));
+    let next = page.next.map(|after| {
+        pairs.push(format!("after={}", percent(&after)));
         pairs.join("&")
     });
     let today = ctx.today().to_string();
@@ -83,7 +94,9 @@ pub async fn page(
         .files()
         .map(|f| (f.procedure.code.clone(), f.procedure.title.clone()))
         .collect();
-    let rows = rows
+    let order = filter.order();
+    let rows = page
+        .rows
         .into_iter()
         .map(|row| {
             let late = row.closed_on.is_none()
@@ -106,8 +119,20 @@ pub async fn page(
         until: filter.until.unwrap_or_default(),
         open: filter.open_only,
         late: filter.late_only,
+        sort: order.code(),
+        sortable: order == filter.sort,
+        first,
         next,
     })
+}
+
+/// Stages of 主线, in the order of the law file.
+fn stages_of(procedure: &law::procedure::Procedure) -> Vec<String> {
+    procedure.lines[0]
+        .stages
+        .iter()
+        .map(|stage| procedure.stages[stage.at()].name.clone())
+        .collect()
 }
 
 /// Percent-encoding of a query value.
