@@ -25,6 +25,8 @@ pub mod publications;
 pub mod records;
 pub mod reports;
 pub mod schema;
+pub mod since;
+pub mod tiles;
 pub mod today;
 pub mod townships;
 pub mod verify;

@@ -69,6 +69,7 @@ pub fn router(site: Site) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .fallback(errors::not_found)
         .with_state(site)
+        .layer(axum::middleware::from_fn(aside))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(errors::panicked))
@@ -81,6 +82,16 @@ pub fn router(site: Site) -> Router {
             "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         ))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+}
+
+/// Lets a handler wait for the store: the worker's other tasks move to another thread meanwhile. The PostgreSQL client
+/// refuses to wait anywhere else.
+async fn aside(
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
+    let mut answer = Box::pin(next.run(request));
+    std::future::poll_fn(move |ctx| tokio::task::block_in_place(|| answer.as_mut().poll(ctx))).await
 }
 
 /// Serves until `stop` resolves.

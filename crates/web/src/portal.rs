@@ -27,6 +27,7 @@ pub fn routes() -> Router<Site> {
         .route("/procedures/{code}", get(guide::page))
         .route("/verify", get(log::page))
         .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/tile/{*path}", get(log::tile))
         .route("/log/proof/{seq}", get(log::receipt))
 }
 

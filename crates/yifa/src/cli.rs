@@ -1,6 +1,7 @@
 //! The command line (命令行). Errors in Chinese with a hint; exit codes: 0 done, 1 no, 2 wrong words, 3 fault.
 
 mod law;
+mod log;
 mod records;
 mod site;
 
@@ -103,15 +104,21 @@ enum Command {
     },
     /// 核验：逐条重读账本、登记簿和证据文件，重新推算
     Verify {
-        /// 核验一份回执文件（JSON）
+        /// 核验一份回执文件（JSON），不用联网，不读数据目录
         #[arg(long, value_name = "文件", requires = "key")]
         receipt: Option<PathBuf>,
-        /// 账本公钥（核验回执时要用，见网站“核验”页）
+        /// 您另外保存的账本公钥，或者存着它的文件
         #[arg(long, value_name = "公钥")]
         key: Option<String>,
+        /// 以前保存的账本头或者回执：现在的账本必须是它的延续
+        #[arg(long, value_name = "文件")]
+        since: Vec<PathBuf>,
         #[command(flatten)]
         place: Place,
     },
+    /// 账本：公钥、账本头、回执
+    #[command(subcommand)]
+    Log(log::LogCommand),
     /// 导入：把表格台账变成案件（标“补录”）；有一处不对就一行也不导
     Import {
         /// 表格文件（.xlsx 或者 .csv）
@@ -170,8 +177,10 @@ pub fn main() -> ExitCode {
         Command::Verify {
             receipt,
             key,
+            since,
             place,
-        } => records::verify(receipt, key, &place),
+        } => records::verify(receipt, key, &since, &place),
+        Command::Log(command) => log::run(command),
         Command::Import {
             file,
             kind,

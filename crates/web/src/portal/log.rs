@@ -9,6 +9,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
+use office::error::{Bar, Error};
+use office::tiles::Tile;
 
 #[derive(Template)]
 #[template(path = "portal/log.html")]
@@ -31,7 +33,22 @@ pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
 /// The signed head, as other programs read it.
 pub async fn checkpoint(State(site): State<Site>) -> Page {
     let note = office::townships::checkpoint(&site.office, &site.ctx("门户"))?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response())
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=2"),
+    ];
+    Ok((headers, note).into_response())
+}
+
+/// A tile of the tree or a bundle of entries; what it holds never changes.
+pub async fn tile(State(site): State<Site>, Path(path): Path<String>) -> Page {
+    let tile = Tile::read(&path).ok_or(Error::Bar(Bar::NotFound))?;
+    let bytes = site.office.read(|tx| tile.bytes(tx, &site.org))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    Ok((headers, bytes).into_response())
 }
 
 /// A receipt for one entry; only for those who are signed in, because it holds the entry itself.

@@ -1,6 +1,6 @@
 //! Commands on the records: report, verify, accounts, tokens.
 
-use super::{Failure, Outcome, Place};
+use super::{Failure, Outcome, Place, log};
 use crate::machine;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -92,7 +92,8 @@ pub fn org(office: &Office, place: &Place) -> Result<String, Failure> {
     }
 }
 
-fn ctx(office: &Office, place: &Place) -> Result<Ctx, Failure> {
+/// The circumstances of a command.
+pub fn ctx(office: &Office, place: &Place) -> Result<Ctx, Failure> {
     let org = org(office, place)?;
     Ok(machine::ctx(office, &org, "命令行", None, machine::now()))
 }
@@ -134,20 +135,15 @@ pub fn report(year: i16, format: &str, out: Option<PathBuf>, place: &Place) -> O
     Ok(())
 }
 
-pub fn verify(receipt: Option<PathBuf>, key: Option<String>, place: &Place) -> Outcome {
-    if let (Some(path), Some(key)) = (receipt, key) {
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| Failure::No(format!("读不到 {}：{e}", path.display())))?;
-        let receipt: ledger::Receipt =
-            serde_json::from_str(&text).map_err(|_| Failure::No("回执残缺或者写法不对".into()))?;
-        receipt
-            .verify(&key)
-            .map_err(|e| Failure::No(format!("回执不成立：{e}")))?;
-        println!(
-            "回执成立：这条记录自第 {} 条处入账以后没有改过。这不证明它写的是真的。",
-            receipt.index
-        );
-        return Ok(());
+pub fn verify(
+    receipt: Option<PathBuf>,
+    key: Option<String>,
+    since: &[PathBuf],
+    place: &Place,
+) -> Outcome {
+    let key = key.as_deref().map(log::key).transpose()?;
+    if let (Some(path), Some(key)) = (receipt, &key) {
+        return log::receipt(&path, key);
     }
     let office = open(place)?;
     let ctx = ctx(&office, place)?;
@@ -156,11 +152,30 @@ pub fn verify(receipt: Option<PathBuf>, key: Option<String>, place: &Place) -> O
     {
         bar.set_style(style);
     }
-    let findings = office::verify::run(&office, &ctx, |what, done, of| {
+    let mut findings = office::verify::run(&office, &ctx, |what, done, of| {
         bar.set_message(what.to_owned());
         bar.set_length(of.unsigned_abs());
         bar.set_position(done.unsigned_abs());
     })?;
+    for path in since {
+        let note = log::note(path)?;
+        let told = office.read(|tx| office::since::check(tx, &ctx, &note, key.as_deref()))?;
+        match told {
+            Ok(size) => findings.read.push((
+                format!("{} 里的旧账本头，条目", path.display()),
+                i64::try_from(size).unwrap_or(i64::MAX),
+            )),
+            Err(why) => findings.faults.push(format!("{}：{why}", path.display())),
+        }
+    }
+    if since.is_empty()
+        && let Some(key) = &key
+        && *key != office.read(|tx| office::townships::verifier_key(tx, &ctx.org))?
+    {
+        findings
+            .faults
+            .push("库里的账本公钥和您手里的不一样".into());
+    }
     bar.finish_and_clear();
     for (what, n) in &findings.read {
         println!("读过：{what} {n}");
