@@ -19,6 +19,9 @@ pub use tree::{
     verify_consistency, verify_inclusion,
 };
 
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::STANDARD;
+
 /// A SHA-256 hash.
 pub type Hash = [u8; 32];
 
@@ -29,6 +32,16 @@ pub fn hex(hash: &[u8]) -> String {
         .flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]])
         .map(char::from)
         .collect()
+}
+
+/// Base64 of a hash, as checkpoints and requests to witnesses write it.
+pub fn base64(hash: &Hash) -> String {
+    STANDARD.encode(hash)
+}
+
+/// Reads [`base64`].
+pub fn unbase64(text: &str) -> Option<Hash> {
+    STANDARD.decode(text).ok()?.try_into().ok()
 }
 
 /// Reads [`hex`]; one spelling only, so that two texts never mean one hash.

@@ -30,6 +30,7 @@ pub mod tiles;
 pub mod today;
 pub mod townships;
 pub mod verify;
+pub mod witness;
 
 mod office;
 

@@ -182,7 +182,8 @@ pub fn receipt(office: &crate::Office, ctx: &Ctx, seq: i64) -> Result<ledger::Re
     })
 }
 
-fn node(tx: &mut Tx, org: &str, level: u8, index: u64) -> Result<Option<ledger::Hash>> {
+/// One kept subtree hash.
+pub(crate) fn node(tx: &mut Tx, org: &str, level: u8, index: u64) -> Result<Option<ledger::Hash>> {
     let hash: Option<Vec<u8>> = tx.query_opt(
         sql!("SELECT hash FROM log_nodes WHERE org = $1 AND level = $2 AND idx = $3"),
         params![org, i64::from(level), i64::try_from(index).map_err(fault)?],

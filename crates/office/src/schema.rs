@@ -14,4 +14,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "docket",
         sql: include_str!("../migrations/0002_docket.sql"),
     },
+    Migration {
+        version: 6,
+        name: "witness",
+        sql: include_str!("../migrations/0006_witness.sql"),
+    },
 ];

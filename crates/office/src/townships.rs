@@ -130,7 +130,7 @@ pub fn checkpoint(office: &Office, ctx: &Ctx) -> Result<String> {
 }
 
 /// The signing key: a file that only the owner can read, made on first use.
-fn key_of(office: &Office, ctx: &Ctx, org: &str) -> Result<[u8; 32]> {
+pub(crate) fn key_of(office: &Office, ctx: &Ctx, org: &str) -> Result<[u8; 32]> {
     let folder = office.folder().join("keys");
     std::fs::create_dir_all(&folder).map_err(fault)?;
     let path = folder.join(format!("{org}.key"));

@@ -4,13 +4,14 @@ pub mod guide;
 pub mod home;
 pub mod log;
 pub mod report;
+pub mod witness;
 
 use crate::Site;
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::collections::HashMap;
 
 /// Routes of the portal.
@@ -27,6 +28,12 @@ pub fn routes() -> Router<Site> {
         .route("/procedures/{code}", get(guide::page))
         .route("/verify", get(log::page))
         .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/cosigned", get(log::cosigned))
+        .route(
+            "/log/add-checkpoint",
+            post(witness::add_checkpoint).layer(DefaultBodyLimit::max(witness::MAX_REQUEST)),
+        )
+        .route("/log/{hash}/checkpoint", get(witness::seen))
         .route("/log/tile/{*path}", get(log::tile))
         .route("/log/proof/{seq}", get(log::receipt))
 }

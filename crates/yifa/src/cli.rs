@@ -4,6 +4,7 @@ mod law;
 mod log;
 mod records;
 mod site;
+mod witness;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -119,6 +120,9 @@ enum Command {
     /// 账本：公钥、账本头、回执
     #[command(subcommand)]
     Log(log::LogCommand),
+    /// 见证：替邻镇的账本作见证，请别人见证本镇的账本
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     /// 导入：把表格台账变成案件（标“补录”）；有一处不对就一行也不导
     Import {
         /// 表格文件（.xlsx 或者 .csv）
@@ -181,6 +185,7 @@ pub fn main() -> ExitCode {
             place,
         } => records::verify(receipt, key, &since, &place),
         Command::Log(command) => log::run(command),
+        Command::Witness(command) => witness::run(command),
         Command::Import {
             file,
             kind,

@@ -32,7 +32,19 @@ pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
 
 /// The signed head, as other programs read it.
 pub async fn checkpoint(State(site): State<Site>) -> Page {
-    let note = office::townships::checkpoint(&site.office, &site.ctx("门户"))?;
+    let note = office::witness::published(&site.office, &site.ctx("门户"))?;
+    signed(note)
+}
+
+/// The newest head that a witness signed too.
+pub async fn cosigned(State(site): State<Site>) -> Page {
+    let note = site
+        .office
+        .read(|tx| office::witness::cosigned(tx, &site.org))?;
+    signed(note.ok_or(Error::Bar(Bar::NotFound))?)
+}
+
+fn signed(note: String) -> Page {
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CACHE_CONTROL, "public, max-age=2"),
