@@ -70,4 +70,9 @@ impl Receipt {
             Err(ReceiptError::NotIncluded)
         }
     }
+
+    /// The commitment to the entry as this receipt tells it; `None` if the salt is damaged.
+    pub fn commitment(&self) -> Option<Hash> {
+        unhex(&self.salt).map(|salt| entry::commitment_of(self.entry.as_bytes(), &salt))
+    }
 }

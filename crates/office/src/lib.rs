@@ -22,6 +22,7 @@ pub mod parties;
 pub mod people;
 pub mod projections;
 pub mod publications;
+pub mod receipts;
 pub mod records;
 pub mod reports;
 pub mod schema;

@@ -26,7 +26,12 @@ pub fn routes() -> Router<Site> {
         .route("/figures/{year}/{reference}", get(report::figure))
         .route("/procedures", get(guide::index))
         .route("/procedures/{code}", get(guide::page))
-        .route("/verify", get(log::page))
+        .route(
+            "/verify",
+            get(log::page)
+                .post(log::check)
+                .layer(DefaultBodyLimit::max(256 * 1024)),
+        )
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/cosigned", get(log::cosigned))
         .route(

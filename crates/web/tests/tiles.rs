@@ -15,6 +15,13 @@ fn now() -> jiff::civil::DateTime {
 }
 
 fn get(town: &Town, path: &str) -> (StatusCode, String, Vec<u8>) {
+    send(
+        town,
+        Request::get(path).body(Body::empty()).expect("a request"),
+    )
+}
+
+fn send(town: &Town, request: Request<Body>) -> (StatusCode, String, Vec<u8>) {
     let site = web::Site {
         office: town.office.clone(),
         org: ORG.into(),
@@ -27,7 +34,6 @@ fn get(town: &Town, path: &str) -> (StatusCode, String, Vec<u8>) {
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let request = Request::get(path).body(Body::empty()).expect("a request");
         let answer = web::router(site).oneshot(request).await.expect("an answer");
         let kept = answer.headers().get(header::CACHE_CONTROL);
         let kept = kept.map(|v| v.to_str().expect("plain").to_owned());
@@ -189,4 +195,39 @@ fn indices_are_written_in_groups_of_three() {
     ] {
         assert_eq!(Tile::read(text), Some(tile(index)), "{text}");
     }
+}
+
+#[test]
+fn a_pasted_receipt_is_judged_in_plain_words() {
+    on_each_engine(|town| {
+        let ctx = town.ctx("2023-03-06");
+        let old = office::log::receipt(&town.office, &ctx, 7).expect("a receipt");
+        grow(town, 400);
+        let judge = |receipt: &ledger::Receipt| {
+            let text = serde_json::to_string(receipt).expect("text");
+            let plain: String = text.bytes().map(|b| format!("%{b:02x}")).collect();
+            let request = Request::post("/verify")
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Body::from(format!("receipt={plain}")))
+                .expect("a request");
+            String::from_utf8(send(town, request).2).expect("text")
+        };
+        let page = judge(&old);
+        assert!(page.contains("账本第 7 条自签名时起没有改过"), "{page}");
+        assert!(page.contains("这不证明它写的是真的"), "{page}");
+        let altered = ledger::Receipt {
+            salt: "0".repeat(64),
+            ..old.clone()
+        };
+        assert!(judge(&altered).contains("回执不成立"));
+        let tamper = store::Store::open(&town.location, office::schema::MIGRATIONS);
+        let changed: Result<u64, store::Error> = tamper.expect("opens").write(|tx| {
+            tx.execute(
+                store::sql!("UPDATE entries SET actor = '别人' WHERE seq = 7"),
+                store::params![],
+            )
+        });
+        assert_eq!(changed.expect("possible"), 1);
+        assert!(judge(&old).contains("库里的这一条已经不一样"));
+    });
 }
