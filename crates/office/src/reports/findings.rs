@@ -45,10 +45,10 @@ pub(super) fn above_the_whole(figures: &[Figure]) -> Vec<String> {
 /// A line of a 指标 block as a sentence for readers who do not know the law language.
 pub fn plain(source: &str) -> String {
     let mut parts = source.split('｜').map(str::trim);
-    let formula = parts
-        .next()
-        .and_then(|first| first.split_once('：'))
-        .map_or(source, |(_, formula)| formula.trim());
+    let first = parts.next().unwrap_or_default();
+    let formula = first
+        .split_once('：')
+        .map_or(first, |(_, formula)| formula.trim());
     let mut out = sentence(formula);
     for part in parts {
         match part.split_once('：') {
@@ -179,6 +179,7 @@ mod tests {
                 "办结数 closed：计 办结 ｜当：办结 次数 等于 1 ｜维：工单类型 ｜单位：件",
                 "期间内每办一次“办结”计一，只计“办结 次数 等于 1”的，按工单类型分列。",
             ),
+            ("计 记录学法 ｜单位：次", "期间内每办一次“记录学法”计一。"),
             ("率 rate：办结数 ÷ 承办工单", "“办结数”除以“承办工单”。"),
             (
                 "部数 laws：计 不同 法律 于 登记法律 ｜单位：部",

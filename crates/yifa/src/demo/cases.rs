@@ -1,6 +1,7 @@
 //! The year's cases, procedure by procedure, with the figures of the reference year.
 
 mod enforcement;
+mod oversight;
 mod people;
 mod services;
 
@@ -44,6 +45,11 @@ pub fn year(office: &Office, year: i16, today: Date) -> Vec<Script> {
     people::disputes(&mut writing);
     people::tickets(&mut writing);
     people::tour_items_and_petitions(&mut writing);
+    oversight::legal_advice(&mut writing);
+    oversight::publicity(&mut writing);
+    oversight::congress(&mut writing);
+    oversight::appraisal(&mut writing);
+    oversight::duties(&mut writing);
     let Year {
         mut scripts, photo, ..
     } = writing;
