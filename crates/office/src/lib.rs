@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod casefile;
 pub mod cases;
 pub mod ctx;
+mod derived;
 pub mod docket;
 pub mod error;
 pub mod evidence;

@@ -114,6 +114,22 @@ fn same_key(law: &LawFile, values: impl Iterator<Item = (FieldId, Vec<String>)>)
         .join("｜")
 }
 
+/// The dimensions of a mark, by field code.
+pub(crate) fn dims<'a>(
+    law: &'a LawFile,
+    mark: &'a Mark,
+) -> std::collections::BTreeMap<&'a str, &'a [String]> {
+    mark.dims
+        .iter()
+        .map(|(field, texts)| {
+            (
+                law.procedure.fields[field.at()].code.as_str(),
+                texts.as_slice(),
+            )
+        })
+        .collect()
+}
+
 /// Writes what the new facts add to lists and sums.
 pub(crate) fn count(
     tx: &mut Tx,
@@ -131,16 +147,7 @@ pub(crate) fn count(
             .amount
             .micros()
             .ok_or_else(|| fault(format!("{indicator}: amount is too large")))?;
-        let dims: std::collections::BTreeMap<&str, &[String]> = mark
-            .dims
-            .iter()
-            .map(|(field, texts)| {
-                (
-                    law.procedure.fields[field.at()].code.as_str(),
-                    texts.as_slice(),
-                )
-            })
-            .collect();
+        let dims = dims(law, mark);
         let seq = seq_of(mark.fact_n);
         tx.execute(
             sql!(

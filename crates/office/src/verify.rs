@@ -1,6 +1,7 @@
 //! Verification (核验): every row and file is read again and derived again; what was not read is said.
 
 use crate::ctx::Ctx;
+use crate::derived::{self, Implied};
 use crate::error::{Result, fault};
 use crate::evidence;
 use crate::office::Office;
@@ -41,13 +42,16 @@ pub fn run(
     }
     office.read(|tx| {
         log_and_registers(tx, ctx, &mut findings, &mut progress)?;
-        cases(tx, ctx, &mut findings, &mut progress)?;
-        tallies(tx, ctx, &mut findings)?;
+        let mut implied = Implied::default();
+        cases(tx, ctx, &mut implied, &mut findings, &mut progress)?;
+        implied.compare(tx, ctx, &mut findings.faults)?;
         files(office, tx, ctx, &mut findings)?;
         reports(tx, ctx, &mut findings)
     })?;
     findings.left_out = vec![
-        "账号密码、登录、令牌、浏览次数、设置：不是法律事实，不入账本".into(),
+        "账号密码、登录、令牌、浏览次数、设置、见证：不是法律事实，不入账本".into(),
+        "下一个编号、证据文件的名称：推不出来；被拿走的旧账本头：要靠手里有它的人（--since）"
+            .into(),
         "当事人的姓名和联系方式：另行存放，账本里只有编号".into(),
         "全文检索的索引：由案件内容生成，可以重建".into(),
     ];
@@ -67,7 +71,7 @@ fn log_and_registers(
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     let key = crate::townships::verifier_key(tx, &ctx.org)?;
-    let notes: HashMap<i64, String> = tx
+    let mut notes: HashMap<i64, String> = tx
         .query(
             sql!("SELECT size, note FROM checkpoints WHERE org = $1"),
             params![ctx.org],
@@ -171,9 +175,9 @@ fn log_and_registers(
                 }
             }
             head = after;
-            if let Some(note) = notes.get(&i64::try_from(head.size()).map_err(fault)?) {
-                match ledger::checkpoint::open(note, &key) {
-                    Some(signed) if signed.root == head.root() => {}
+            if let Some(note) = notes.remove(&i64::try_from(head.size()).map_err(fault)?) {
+                match ledger::checkpoint::open(&note, &key) {
+                    Some(signed) if signed.root == head.root() && signed.size == head.size() => {}
                     Some(_) => findings.faults.push(format!(
                         "第 {} 条处签过的账本头和现在的账本不一致：历史被改写过",
                         head.size()
@@ -191,11 +195,33 @@ fn log_and_registers(
         }
         progress("账本", next, size);
     }
+    for (size, _) in notes.iter().filter(|(size, _)| **size != 0) {
+        findings.faults.push(format!(
+            "签过 {size} 条的账本头，现在的账本没有这么长：末尾被截掉了，或者登记被改过"
+        ));
+    }
     if head.to_text() != frontier {
         findings.faults.push("账本头和逐条重算的结果不一致".into());
     }
     findings.root = ledger::hex(&head.root());
     findings.read.push(("账本条目".into(), next));
+    let nodes: i64 = tx.query_one(
+        sql!("SELECT count(*) FROM log_nodes WHERE org = $1"),
+        params![ctx.org],
+        |row| row.get(0),
+    )?;
+    let entries: i64 = tx.query_one(
+        sql!("SELECT count(*) FROM entries WHERE org = $1"),
+        params![ctx.org],
+        |row| row.get(0),
+    )?;
+    // A tree over n leaves has n complete subtrees of one leaf and half as many of each size above, rounded down.
+    let whole: i64 = (0..63).map(|level| next >> level).sum();
+    if entries != next || nodes != whole {
+        findings.faults.push("账本里有多出来的条目或者节点".into());
+    }
+    let township = ("township".to_owned(), ctx.org.clone());
+    derived::township(tx, ctx, registers.get(&township), &mut findings.faults)?;
     compare_registers(tx, ctx, &registers, findings)
 }
 
@@ -317,6 +343,7 @@ fn compare_registers(
 fn cases(
     tx: &mut Tx,
     ctx: &Ctx,
+    implied: &mut Implied,
     findings: &mut Findings,
     progress: &mut impl FnMut(&str, i64, i64),
 ) -> Result<()> {
@@ -327,7 +354,7 @@ fn cases(
     )?;
     let total = i64::try_from(all.len()).map_err(fault)?;
     for (i, id) in all.iter().enumerate() {
-        if let Err(e) = one_case(tx, ctx, id, findings) {
+        if let Err(e) = one_case(tx, ctx, id, implied, findings) {
             findings
                 .faults
                 .push(format!("案件 {id} 不能从账本重算：{e}"));
@@ -353,7 +380,16 @@ fn cases(
     Ok(())
 }
 
-fn one_case(tx: &mut Tx, ctx: &Ctx, id: &str, findings: &mut Findings) -> Result<()> {
+/// Indicator, day, position; item and amount; thing and dimensions.
+type MarkRow = (String, String, i64, (i64, i64), [String; 2]);
+
+fn one_case(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: &str,
+    implied: &mut Implied,
+    findings: &mut Findings,
+) -> Result<()> {
     let record = records::load(tx, ctx, id)?;
     let procedure = &record.law.procedure;
     let number = record.row.number.clone();
@@ -375,9 +411,17 @@ fn one_case(tx: &mut Tx, ctx: &Ctx, id: &str, findings: &mut Findings) -> Result
         && row.opened_on == record.history.facts[0].at.date().to_string()
         && usize::try_from(row.facts).ok() == Some(record.history.facts.len());
     let opening = opening_of(tx, ctx, id)?;
+    let (tracking, last_seq): (String, i64) = tx.query_one(
+        sql!("SELECT tracking, last_seq FROM cases WHERE org = $1 AND id = $2"),
+        params![ctx.org, id],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     let named = opening.is_some_and(|o| {
-        o.number == row.number && o.title == row.title && o.imported == row.imported
-    });
+        o.number == row.number
+            && o.title == row.title
+            && o.imported == row.imported
+            && o.tracking == tracking
+    }) && Some(&last_seq) == record.seqs.last();
     if !same || !named {
         findings.faults.push(format!(
             "案件“{number}”的登记簿和账本重算的结果不一样（阶段、期限、编号或者名称被改过）"
@@ -403,7 +447,8 @@ fn one_case(tx: &mut Tx, ctx: &Ctx, id: &str, findings: &mut Findings) -> Result
     let outside = projections::Outside::new(tx, &ctx.org, &record.law);
     let marks = law::indicator::marks(procedure, &ctx.pack.calendar, &record.history, &outside, 0);
     outside.finish()?;
-    let mut derived: Vec<(String, String, i64, i64, String)> = marks
+    implied.hear(id, &record, &marks);
+    let mut derived: Vec<MarkRow> = marks
         .iter()
         .map(|mark| {
             let code = format!(
@@ -417,15 +462,26 @@ fn one_case(tx: &mut Tx, ctx: &Ctx, id: &str, findings: &mut Findings) -> Result
                 code,
                 mark.on.to_string(),
                 seq,
-                amount,
-                mark.distinct.clone().unwrap_or_default(),
+                (mark.item.map_or(0, i64::from), amount),
+                [
+                    mark.distinct.clone().unwrap_or_default(),
+                    serde_json::json!(projections::dims(&record.law, mark)).to_string(),
+                ],
             )
         })
         .collect();
-    let mut kept = tx.query(
-        sql!("SELECT indicator, on_day, seq, amount, thing FROM marks WHERE org = $1 AND case_id = $2"),
+    let mut kept: Vec<MarkRow> = tx.query(
+        sql!("SELECT indicator, on_day, seq, item, amount, thing, dims FROM marks WHERE org = $1 AND case_id = $2"),
         params![ctx.org, id],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+        |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                (row.get(3)?, row.get(4)?),
+                [row.get(5)?, row.get(6)?],
+            ))
+        },
     )?;
     derived.sort();
     kept.sort();
@@ -446,36 +502,6 @@ fn opening_of(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<Option<crate::facts::O
     Ok(body
         .and_then(|body| serde_json::from_str::<crate::facts::FactBody>(&body).ok())
         .and_then(|body| body.opening))
-}
-
-/// Tallies against the sum of the marks.
-fn tallies(tx: &mut Tx, ctx: &Ctx, findings: &mut Findings) -> Result<()> {
-    let wrong: Vec<String> = tx.query(
-        sql!(
-            "SELECT indicator FROM (
-               SELECT indicator, substr(on_day, 1, 7) AS month, CAST(count(*) AS BIGINT) AS n,
-                      CAST(SUM(amount) AS BIGINT) AS amount
-                 FROM marks WHERE org = $1 GROUP BY indicator, substr(on_day, 1, 7)
-               EXCEPT
-               SELECT indicator, month, n, amount FROM tallies WHERE org = $1 AND dim = '' AND thing = ''
-             ) AS missing
-             UNION
-             SELECT indicator FROM (
-               SELECT indicator, month, n, amount FROM tallies WHERE org = $1 AND dim = '' AND thing = ''
-               EXCEPT
-               SELECT indicator, substr(on_day, 1, 7), CAST(count(*) AS BIGINT), CAST(SUM(amount) AS BIGINT)
-                 FROM marks WHERE org = $1 GROUP BY indicator, substr(on_day, 1, 7)
-             ) AS extra"
-        ),
-        params![ctx.org],
-        |row| row.get(0),
-    )?;
-    for indicator in wrong {
-        findings
-            .faults
-            .push(format!("指标 {indicator} 的合计和逐条清单不一样"));
-    }
-    Ok(())
 }
 
 /// Every evidence file: read whole, hashed again.
