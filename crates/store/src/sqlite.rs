@@ -199,7 +199,7 @@ impl Pool {
         let connection = Connection::open_with_flags(&self.path, flags)?;
         ready(&connection)?;
         connection.execute_batch(
-            "PRAGMA query_only = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 268435456;",
+            "PRAGMA query_only = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 33554432;",
         )?;
         Ok(connection)
     }
