@@ -240,6 +240,10 @@ pub fn compute(tx: &mut Tx, ctx: &Ctx, year: i16) -> Result<Report> {
             .collect::<Result<Vec<_>>>()?;
         for figure in &mut figures {
             figure.definition = plain(&figure.definition);
+            for declared in pack.registers.iter().filter(|_| figure.unit == "%") {
+                let (code, name) = (format!("“{}”", declared.code), &declared.name);
+                figure.definition = figure.definition.replace(&code, &format!("“{name}”"));
+            }
         }
         for (at, reference) in references.iter().enumerate() {
             if is_listed(&pack.report, reference) {

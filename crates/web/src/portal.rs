@@ -3,6 +3,8 @@
 pub mod guide;
 pub mod home;
 pub mod log;
+pub mod progress;
+pub mod publications;
 pub mod report;
 pub mod witness;
 
@@ -19,9 +21,9 @@ pub fn routes() -> Router<Site> {
     Router::new()
         .route("/", get(home::home))
         .route("/look", get(look))
-        .route("/progress", get(home::progress))
-        .route("/publications", get(home::publications))
-        .route("/publications/{id}", get(home::publication))
+        .route("/progress", get(progress::progress))
+        .route("/publications", get(publications::publications))
+        .route("/publications/{id}", get(publications::publication))
         .route("/report/{year}", get(report::page))
         .route("/figures/{year}/{reference}", get(report::figure))
         .route("/procedures", get(guide::index))
@@ -69,4 +71,13 @@ async fn look(
         }
     }
     response
+}
+
+/// The full address of a page, as the visitor reached this site.
+pub fn address(headers: &HeaderMap, path: &str) -> String {
+    let host = headers
+        .get("host")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("localhost");
+    format!("http://{host}{path}")
 }

@@ -13,10 +13,10 @@ pub struct Flow {
     pub legend: Vec<String>,
 }
 
-const BOX_W: i32 = 168;
+const BOX_W: i32 = 144;
 const BOX_H: i32 = 34;
 const GAP: i32 = 46;
-const LANE: i32 = 22;
+const LANE: i32 = 16;
 
 struct Arrow {
     from: usize,
@@ -98,7 +98,7 @@ fn chart(procedure: &Procedure, line: &Line) -> Flow {
     let widest = |side: &[(usize, usize)]| side.iter().map(|(lane, _)| *lane).max().unwrap_or(0);
     let (lanes_left, lanes_right) = (widest(&left), widest(&right));
     let x0 = 12 + LANE * i32::try_from(lanes_left).unwrap_or(0) + 12;
-    let width = x0 + BOX_W.max(168) + 150.max(LANE * i32::try_from(lanes_right).unwrap_or(0) + 24);
+    let width = x0 + BOX_W + 150.max(LANE * i32::try_from(lanes_right).unwrap_or(0) + 24);
     let height = i32::try_from(line.stages.len()).unwrap_or(1) * (BOX_H + GAP) - GAP + 24;
     let y = |i: usize| 12 + i32::try_from(i).unwrap_or(0) * (BOX_H + GAP);
     let mut svg = format!(

@@ -11,29 +11,104 @@ use law::procedure::{Basis, Length, Procedure, Quantity, Side, Unit};
 use office::error::{Bar, Error};
 use std::sync::Arc;
 
+/// What a visitor wants to know before opening a guide.
+pub struct Card {
+    /// Code of the procedure.
+    pub code: String,
+    /// 名称.
+    pub title: String,
+    /// First sentence of the law file.
+    pub summary: String,
+    /// Who applies.
+    pub who: String,
+    /// The first terms that bind the township.
+    pub terms: Vec<String>,
+}
+
+/// What people come for; everything else is how the township itself works.
+const WANTED: &[(&str, &[&str])] = &[
+    (
+        "我要办",
+        &["license", "confirmation", "information_request"],
+    ),
+    ("我要反映", &["hotline_ticket", "petition", "dispute"]),
+];
+
+/// The procedures by what people come for, the rest last.
+pub fn groups(site: &Site) -> Vec<(&'static str, Vec<Card>)> {
+    let pack = &site.office.pack;
+    let mut groups: Vec<(&'static str, Vec<Card>)> = WANTED
+        .iter()
+        .map(|(name, codes)| {
+            let cards = codes.iter().filter_map(|code| pack.file(code));
+            (*name, cards.map(|law| card(&law.procedure)).collect())
+        })
+        .collect();
+    let rest = pack
+        .files()
+        .filter(|law| {
+            !WANTED
+                .iter()
+                .any(|(_, codes)| codes.contains(&law.procedure.code.as_str()))
+        })
+        .map(|law| card(&law.procedure))
+        .collect();
+    groups.push(("镇里怎样办事", rest));
+    groups
+}
+
+fn card(p: &Procedure) -> Card {
+    let end = p
+        .summary
+        .find('。')
+        .map_or(p.summary.len(), |at| at + '。'.len_utf8());
+    let who: Vec<&str> = p
+        .roles
+        .iter()
+        .filter(|role| role.side == Side::Party)
+        .map(|role| role.name.as_str())
+        .take(1)
+        .collect();
+    let terms = p
+        .clocks
+        .iter()
+        .filter(|c| {
+            c.item.is_none()
+                && c.publication.is_none()
+                && !c.stops.is_empty()
+                && c.owed_by.is_none()
+        })
+        .filter_map(|c| match c.lengths.first()? {
+            (length @ Length::Term(Quantity::Number(_), _), _, _) => {
+                Some(format!("{} {}", c.name, length_text(p, length)))
+            }
+            _ => None,
+        })
+        .take(2)
+        .collect();
+    Card {
+        code: p.code.clone(),
+        title: p.title.clone(),
+        summary: p.summary[..end].to_owned(),
+        who: who.concat(),
+        terms,
+    }
+}
+
 #[derive(Template)]
 #[template(path = "portal/guides.html")]
 struct Index {
     shell: Shell,
-    all: Vec<(String, String, String)>,
+    groups: Vec<(&'static str, Vec<Card>)>,
 }
 
 /// All procedures.
 pub async fn index(State(site): State<Site>, headers: HeaderMap) -> Page {
     let shell = Shell::portal(&site, &headers, "procedures")?;
-    let all = site
-        .office
-        .pack
-        .files()
-        .map(|f| {
-            (
-                f.procedure.code.clone(),
-                f.procedure.title.clone(),
-                f.procedure.summary.clone(),
-            )
-        })
-        .collect();
-    show(&Index { shell, all })
+    show(&Index {
+        shell,
+        groups: groups(&site),
+    })
 }
 
 struct StepRow {

@@ -7,10 +7,9 @@ use crate::session::cookie;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use jiff::civil::Date;
 use office::error::{Bar, Error};
 use office::figures::{Figure, Item};
-use office::reports::{Part, Piece, Report, Timeliness};
+use office::reports::{Deadlines, Part, Piece, Report, Standing};
 
 /// A paragraph with the panels of its figures.
 struct Block {
@@ -28,7 +27,7 @@ struct ReportPage {
     shell: Shell,
     report: Report,
     blocks: Vec<Block>,
-    timeliness: Timeliness,
+    deadlines: Deadlines,
     published: String,
     views: i64,
     qr: String,
@@ -43,6 +42,13 @@ impl ReportPage {
 
     fn last(&self, at: &usize) -> String {
         office::reports::before(&self.report.last_year[*at])
+    }
+
+    fn late(&self) -> bool {
+        matches!(
+            self.deadlines.publication.standing,
+            Standing::Late(_) | Standing::Overdue(_)
+        )
     }
 
     fn rows(&self) -> Vec<usize> {
@@ -71,27 +77,30 @@ impl ReportPage {
 /// The published report of a year.
 pub async fn page(State(site): State<Site>, Path(year): Path<i16>, headers: HeaderMap) -> Page {
     let shell = Shell::portal(&site, &headers, "home")?;
-    let found = site
-        .office
-        .read(|tx| office::reports::find(tx, &site.org, year))?;
+    let ctx = site.ctx("门户");
+    let (found, deadlines) = site.office.read(|tx| {
+        Ok::<_, Error>((
+            office::reports::find(tx, &site.org, year)?,
+            office::reports::deadlines(tx, &ctx, year)?,
+        ))
+    })?;
     let (report, published) = match found {
         Some((report, Some(published), _)) => (report, published),
         _ => return Err(Error::Bar(Bar::NotFound).into()),
     };
     let views = office::publications::viewed(&site.office, &site.org, &format!("report/{year}"))?;
-    let today = (site.now)().date();
-    let qr = document::qr_svg(&super::home::address(&headers, &format!("/report/{year}")));
+    let qr = document::qr_svg(&super::address(&headers, &format!("/report/{year}")));
     let size = cookie(&headers, "size")
         .filter(|s| matches!(*s, "small" | "big"))
         .unwrap_or("normal")
         .to_owned();
     show(&page_of(
-        shell, report, &published, today, views, qr, size, false,
+        shell, report, &published, deadlines, views, qr, size, false,
     ))
 }
 
 /// The report as a file of its own.
-pub fn standalone(report: &Report, published: Option<&str>, today: Date) -> String {
+pub fn standalone(report: &Report, published: Option<&str>, deadlines: Deadlines) -> String {
     let page = page_of(
         Shell {
             town: report.issuer.trim_end_matches("人民政府").to_owned(),
@@ -99,7 +108,7 @@ pub fn standalone(report: &Report, published: Option<&str>, today: Date) -> Stri
         },
         report.clone(),
         published.unwrap_or_default(),
-        today,
+        deadlines,
         0,
         String::new(),
         "normal".into(),
@@ -113,7 +122,7 @@ fn page_of(
     shell: Shell,
     report: Report,
     published: &str,
-    today: Date,
+    deadlines: Deadlines,
     views: i64,
     qr: String,
     size: String,
@@ -142,37 +151,36 @@ fn page_of(
                         Piece::Listed(text, at) => (text.clone(), Some(*at)),
                     })
                     .collect(),
-                panels: pieces
-                    .iter()
-                    .filter_map(|piece| {
-                        if let Piece::Figure(at) | Piece::Listed(_, at) = piece {
-                            Some(*at)
-                        } else {
-                            None
-                        }
-                    })
-                    .collect(),
+                panels: panels(pieces),
                 anchor: format!("s{i}"),
             },
         });
     }
-    let timeliness = office::reports::timeliness(
-        report.year,
-        Some(published).filter(|p| !p.is_empty()),
-        today,
-    );
     let published = published.replace('T', " ").chars().take(16).collect();
     ReportPage {
         shell,
         report,
         blocks,
-        timeliness,
+        deadlines,
         published,
         views,
         qr,
         size,
         standalone,
     }
+}
+
+/// The figures of a paragraph, each once.
+fn panels(pieces: &[Piece]) -> Vec<usize> {
+    let mut all = Vec::new();
+    for piece in pieces {
+        if let Piece::Figure(at) | Piece::Listed(_, at) = piece
+            && !all.contains(at)
+        {
+            all.push(*at);
+        }
+    }
+    all
 }
 
 #[derive(Template)]

@@ -109,13 +109,11 @@ pub fn report(year: i16, format: &str, out: Option<PathBuf>, place: &Place) -> O
             None,
         ),
     };
+    let deadlines = office.read(|tx| office::reports::deadlines(tx, &ctx, year))?;
     let text = match format {
-        "json" => {
-            let deadlines = office.read(|tx| office::reports::deadlines(tx, &ctx, year))?;
-            serde_json::to_string_pretty(&report.json(&deadlines))
-                .map_err(|e| Failure::Fault(e.to_string()))?
-        }
-        "html" => web::report_page(&report, published.as_deref(), ctx.today()),
+        "json" => serde_json::to_string_pretty(&report.json(&deadlines))
+            .map_err(|e| Failure::Fault(e.to_string()))?,
+        "html" => web::report_page(&report, published.as_deref(), deadlines),
         _ => report.markdown(),
     };
     match out {

@@ -108,6 +108,14 @@ pub fn publicity(year: &mut Year) {
                 .by("普法专员", &["p59"])
                 .set("效果记录", "演示效果记录"),
         );
+        case.at(
+            year.days.at(d + 2, 10, 0),
+            step("普法活动公开").by("公开员", &["p07"]),
+        );
+        case.at(
+            year.days.at(d + 3, 10, 0),
+            step("归档活动").by("普法专员", &["p59"]),
+        );
         year.scripts.push(case);
     }
 }
