@@ -278,11 +278,13 @@ def check_log(db, org, key, folder, since):
     if nodes:
         yield f"{len(nodes)} tree nodes too many, for example {min(nodes)}"
     notes = db.execute("SELECT size, note FROM checkpoints WHERE org = ? ORDER BY size", (org,)).fetchall()
-    for size, note in notes + ([(None, since)] if since else []):
+    for size, note in notes + ([("kept from before", since)] if since else []):
         try:
-            check_note(note, key, levels, len(rows), size)
+            told = check_note(note, key, levels, len(rows))
+            if size not in (told, "kept from before"):
+                raise Broken(f"is of size {told}")
         except (Broken, AttributeError) as e:
-            yield f"checkpoint {size if size is not None else 'kept from before'}: {e}"
+            yield f"checkpoint {size}: {e}"
     for hash_, name, seq in db.execute("SELECT hash, name, seq FROM evidence WHERE org = ?", (org,)):
         if hash_ not in named.get(seq, ()):
             yield f"evidence “{name}”: entry {seq} does not name {hash_}"
@@ -296,10 +298,8 @@ def check_log(db, org, key, folder, since):
     print(f"{org}: read {len(rows)} entries, {len(notes)} checkpoints; root {root_of(levels, len(rows)).hex()}")
 
 
-def check_note(note, key, levels, n, size=None):
+def check_note(note, key, levels, n):
     told, root = open_note(note, key)
-    if size is not None and told != size:
-        raise Broken(f"is of size {told}")
     if told > n:
         raise Broken(f"covers {told} entries, there are {n}: the end was cut off")
     if root_of(levels, told) != root:
