@@ -25,6 +25,7 @@ pub mod projections;
 pub mod publications;
 pub mod receipts;
 pub mod records;
+pub mod registers;
 pub mod reports;
 pub mod schema;
 pub mod since;

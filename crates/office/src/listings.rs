@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use store::{Tx, params, sql};
 
 /// One entry of a listing, with its period.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListingEntry {
     /// 清单名.
     pub listing: String,
@@ -70,6 +70,66 @@ pub fn on_day(tx: &mut Tx, org: &str, listing: &str, day: Date) -> Result<Vec<Li
     .into_iter()
     .map(columns_of)
     .collect()
+}
+
+/// Every entry of a listing: in force or not, published or not; the latest of each first.
+pub fn all(tx: &mut Tx, org: &str, listing: &str) -> Result<Vec<ListingEntry>> {
+    tx.query(
+        sql!(
+            "SELECT listing, entry, from_on, until_on, published_on, columns_text, source FROM listings
+              WHERE org = $1 AND listing = $2 ORDER BY entry, from_on DESC"
+        ),
+        params![org, listing],
+        read,
+    )?
+    .into_iter()
+    .map(columns_of)
+    .collect()
+}
+
+/// What two days' readers saw differently: the entry of the earlier day, and of the later.
+pub type Difference = (Option<ListingEntry>, Option<ListingEntry>);
+
+/// Differences between what was in force and published on two days.
+pub fn differences(
+    tx: &mut Tx,
+    org: &str,
+    listing: &str,
+    earlier: Date,
+    later: Date,
+) -> Result<Vec<Difference>> {
+    let mut by_key: BTreeMap<String, Difference> = BTreeMap::new();
+    for entry in on_day(tx, org, listing, earlier)? {
+        let key = entry.key.clone();
+        by_key.entry(key).or_default().0 = Some(entry);
+    }
+    for entry in on_day(tx, org, listing, later)? {
+        let key = entry.key.clone();
+        by_key.entry(key).or_default().1 = Some(entry);
+    }
+    Ok(by_key
+        .into_values()
+        .filter(|(was, is)| match (was, is) {
+            (Some(was), Some(is)) => was.columns != is.columns || was.source != is.source,
+            _ => true,
+        })
+        .collect())
+}
+
+/// Columns that law files read of this listing; `None` if no file reads it.
+pub fn columns(pack: &crate::pack::Pack, listing: &str) -> Option<Vec<String>> {
+    let mut found: Option<Vec<String>> = None;
+    for law in pack.files() {
+        for declared in law.procedure.listings.iter().filter(|l| l.name == listing) {
+            let columns = found.get_or_insert_default();
+            for name in &declared.columns {
+                if !columns.contains(name) {
+                    columns.push(name.clone());
+                }
+            }
+        }
+    }
+    found
 }
 
 /// All entries with this key in any of the listings on that day: which lists it stands in, and all its columns.

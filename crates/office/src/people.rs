@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{Tx, params, sql};
 
 /// Somebody who works for the township.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// ULID or any stable id.
     pub id: String,
@@ -26,7 +26,7 @@ pub struct Person {
 }
 
 /// A post held from a day, until a day.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
     /// Person id.
     pub person: String,
@@ -39,7 +39,7 @@ pub struct Post {
 }
 
 /// A certificate (执法证, 法律职业资格 …) with its period of validity.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
     /// Person id.
     pub person: String,
@@ -163,6 +163,58 @@ pub fn certificates(tx: &mut Tx, org: &str) -> Result<Vec<(Certificate, String, 
                 row.get(5)?,
                 row.get::<i64>(6)? != 0,
             ))
+        },
+    )?)
+}
+
+/// One person, whenever they served.
+pub fn find(tx: &mut Tx, org: &str, id: &str) -> Result<Option<Person>> {
+    Ok(tx.query_opt(
+        sql!(
+            "SELECT id, name, office, stationed, from_on, until_on FROM people
+              WHERE org = $1 AND id = $2"
+        ),
+        params![org, id],
+        |row| {
+            Ok(Person {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                office: row.get(2)?,
+                stationed: row.get::<i64>(3)? != 0,
+                from_on: row.get(4)?,
+                until_on: row.get(5)?,
+            })
+        },
+    )?)
+}
+
+/// Everybody who has left before that day.
+pub fn departed(tx: &mut Tx, org: &str, day: Date) -> Result<Vec<(String, String, String)>> {
+    Ok(tx.query(
+        sql!(
+            "SELECT id, name, until_on FROM people
+              WHERE org = $1 AND until_on < $2 ORDER BY until_on DESC, id"
+        ),
+        params![org, day.to_string()],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?)
+}
+
+/// All posts that a person has held, the latest first.
+pub fn posts_of(tx: &mut Tx, org: &str, person: &str) -> Result<Vec<Post>> {
+    Ok(tx.query(
+        sql!(
+            "SELECT person, post, from_on, until_on FROM posts
+              WHERE org = $1 AND person = $2 ORDER BY from_on DESC, post"
+        ),
+        params![org, person],
+        |row| {
+            Ok(Post {
+                person: row.get(0)?,
+                post: row.get(1)?,
+                from_on: row.get(2)?,
+                until_on: row.get(3)?,
+            })
         },
     )?)
 }

@@ -1,6 +1,7 @@
 //! The API (接口): everything the pages do, as JSON under `/api/v1`, described at `/api/openapi.json`.
 
 mod openapi;
+mod registers;
 
 use crate::Site;
 use crate::errors::judge;
@@ -31,7 +32,21 @@ pub fn routes() -> Router<Site> {
         .route("/api/v1/cases/{id}/steps/{step}", post(step))
         .route("/api/v1/figures/{year}/{reference}", get(figure))
         .route("/api/v1/reports/{year}", get(report))
-        .route("/api/v1/people", get(people))
+        .route("/api/v1/people", get(people).post(registers::hire))
+        .route(
+            "/api/v1/people/{id}",
+            get(registers::person).put(registers::mend),
+        )
+        .route("/api/v1/people/{id}/posts", post(registers::post))
+        .route(
+            "/api/v1/people/{id}/certificates",
+            post(registers::certificate),
+        )
+        .route("/api/v1/lists", get(registers::lists))
+        .route(
+            "/api/v1/lists/{name}",
+            get(registers::list).post(registers::put_entry),
+        )
 }
 
 /// An error on its way to a program.

@@ -2,6 +2,7 @@
 
 mod board;
 mod case;
+mod lists;
 mod login;
 mod people;
 mod register;
@@ -26,6 +27,11 @@ pub fn routes() -> Router<Site> {
         .route("/office/figures/{year}/{reference}", get(board::figure))
         .route("/office/reports", get(board::reports))
         .route("/office/reports/{year}", get(board::draft))
-        .route("/office/people", get(people::page))
-        .route("/office/lists", get(people::lists))
+        .route("/office/people", get(people::page).post(people::hire))
+        .route(
+            "/office/people/{id}",
+            get(people::person).post(people::change),
+        )
+        .route("/office/lists", get(lists::page).post(lists::put))
+        .route("/office/lists/entry", get(lists::entry))
 }

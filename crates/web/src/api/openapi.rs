@@ -55,6 +55,30 @@ pub async fn document(State(site): State<Site>) -> Json<Value> {
         json!({ "summary": summary, "parameters": parameters, "responses": ok("有"),
                 "security": if open { json!([]) } else { json!([{ "token": [] }]) } })
     };
+    let mut kept = ok("登记好了：编号和账本位置");
+    kept["403"] = json!({ "description": "只有管理员能登记" });
+    let change = |summary: &str, parameters: Vec<Value>, required: &[&str], properties: &[&str]| {
+        let mut fields: Map<String, Value> = properties
+            .iter()
+            .map(|name| ((*name).to_owned(), json!({ "type": ["string", "null"] })))
+            .collect();
+        for name in required {
+            fields.insert((*name).to_owned(), json!({ "type": "string" }));
+        }
+        if properties.contains(&"stationed") {
+            fields.insert("stationed".into(), json!({ "type": "boolean" }));
+        }
+        if properties.contains(&"columns") {
+            let columns = json!({ "type": "object", "additionalProperties": { "type": "string" } });
+            fields.insert("columns".into(), columns);
+        }
+        let schema = json!({ "type": "object", "required": required, "properties": fields,
+            "additionalProperties": false });
+        json!({ "summary": summary, "parameters": parameters, "responses": kept,
+                "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
+                "security": [{ "token": [] }] })
+    };
+    let person = ["name", "office", "from_on"];
     let paths = json!({
         "/api/v1/procedures": { "get": get("全部程序和步骤代号", vec![], true) },
         "/api/v1/cases": {
@@ -64,9 +88,21 @@ pub async fn document(State(site): State<Site>) -> Json<Value> {
         "/api/v1/cases/{id}/steps/{step}": { "post": { "summary": "办一步",
             "parameters": [at("id", text.clone()), at("step", text.clone())],
             "requestBody": body, "responses": acted, "security": [{ "token": [] }] } },
-        "/api/v1/figures/{year}/{reference}": { "get": get("一个数和它的清单", vec![at("year", year.clone()), at("reference", text)], false) },
+        "/api/v1/figures/{year}/{reference}": { "get": get("一个数和它的清单", vec![at("year", year.clone()), at("reference", text.clone())], false) },
         "/api/v1/reports/{year}": { "get": get("公开的年度报告", vec![at("year", year)], true) },
-        "/api/v1/people": { "get": get("在岗人员", vec![], false) },
+        "/api/v1/people": { "get": get("在岗人员", vec![], false),
+            "post": change("登记新人员", vec![], &person, &["id", "stationed", "until_on", "request"]) },
+        "/api/v1/people/{id}": { "get": get("一个人：职务、证件", vec![at("id", text.clone())], false),
+            "put": change("改一个人的登记，或者办离岗", vec![at("id", text.clone())], &person, &["stationed", "until_on", "request"]) },
+        "/api/v1/people/{id}/posts": { "post": change("任职，或者免职", vec![at("id", text.clone())],
+            &["post", "from_on"], &["until_on", "request"]) },
+        "/api/v1/people/{id}/certificates": { "post": change("登记证件，或者改有效期", vec![at("id", text.clone())],
+            &["kind", "number", "from_on", "until_on"], &["request"]) },
+        "/api/v1/lists": { "get": get("全部清单", vec![], false) },
+        "/api/v1/lists/{name}": { "get": get("一份清单：某日生效的、全部的，或者两天之间改了的",
+                [vec![at("name", text.clone())], ["day", "all", "earlier", "later"].map(asked).to_vec()].concat(), false),
+            "post": change("加一条、公布、终止", vec![at("name", text.clone())],
+                &["key", "from_on", "source"], &["until_on", "published_on", "columns", "request"]) },
     });
     Json(json!({
         "openapi": "3.1.0",

@@ -2,6 +2,7 @@
 
 use crate::Site;
 use crate::errors::{Page, show};
+use crate::parts::forms::percent;
 use crate::parts::shell::Shell;
 use crate::session;
 use askama::Template;
@@ -132,18 +133,5 @@ fn stages_of(procedure: &law::procedure::Procedure) -> Vec<String> {
         .stages
         .iter()
         .map(|stage| procedure.stages[stage.at()].name.clone())
-        .collect()
-}
-
-/// Percent-encoding of a query value.
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
         .collect()
 }

@@ -325,3 +325,16 @@ pub fn people_by_name(site: &Site) -> Result<BTreeMap<String, String>> {
     }
     Ok(found)
 }
+
+/// Percent-encoding of a query value.
+pub fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
