@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// After this many writers the write-ahead log is copied into the database.
 const SETTLE: usize = 256;
 
+/// Connections for reading that are kept for the next reader: each holds its pages and its statements in memory.
+const IDLE_READERS: usize = 8;
+
 /// Connections to one file.
 pub(crate) struct Pool {
     path: PathBuf,
@@ -152,7 +155,10 @@ impl Pool {
         tx.again("BEGIN")?;
         let answer = f(&mut tx);
         tx.again("ROLLBACK")?;
-        lock(&self.readers).push(tx);
+        let mut readers = lock(&self.readers);
+        if readers.len() < IDLE_READERS {
+            readers.push(tx);
+        }
         answer
     }
 
@@ -199,7 +205,7 @@ impl Pool {
         let connection = Connection::open_with_flags(&self.path, flags)?;
         ready(&connection)?;
         connection.execute_batch(
-            "PRAGMA query_only = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 33554432;",
+            "PRAGMA query_only = ON; PRAGMA cache_size = -2000; PRAGMA mmap_size = 33554432;",
         )?;
         Ok(connection)
     }
