@@ -4,7 +4,7 @@ use crate::calendar::Calendar;
 use crate::engine::eval::{Context, Tri};
 use crate::engine::fold::Fold;
 use crate::engine::{History, Register, fold_to};
-use crate::procedure::{Condition, FieldId, Formula, IndicatorId, Procedure};
+use crate::procedure::{Condition, FieldId, Formula, IndicatorId, LineId, Procedure, StageId};
 use crate::value::Ratio;
 use jiff::civil::{Date, DateTime};
 
@@ -142,4 +142,46 @@ pub fn stock(
         }
     }
     found
+}
+
+/// [`stock`] for a case whose main line stands in a stage of this name, when that alone decides: every 存 asks for stages of
+/// the main line only, and no step is taken by time itself. `None` when the history must be folded.
+pub fn stock_by_stage(procedure: &Procedure, stage: &str) -> Option<Vec<(IndicatorId, u32)>> {
+    if procedure.clocks.iter().any(|clock| clock.deems.is_some()) {
+        return None;
+    }
+    let stage = procedure.lines[0]
+        .stages
+        .iter()
+        .copied()
+        .find(|id| procedure.stages[id.at()].name == stage)?;
+    let mut found = Vec::new();
+    for (i, indicator) in procedure.indicators.iter().enumerate() {
+        match &indicator.formula {
+            Formula::StockOfCases(condition) if holds_in(procedure, condition, stage)? => {
+                found.push((id(i), 1));
+            }
+            Formula::StockOfItems(..) => return None,
+            _ => {}
+        }
+    }
+    Some(found)
+}
+
+/// Does the condition hold while the main line stands there? `None` when it asks for more than stages of the main line.
+fn holds_in(procedure: &Procedure, condition: &Condition, stage: StageId) -> Option<bool> {
+    match condition {
+        Condition::And(all) => all.iter().try_fold(true, |truth, part| {
+            Some(holds_in(procedure, part, stage)? && truth)
+        }),
+        Condition::Or(all) => all.iter().try_fold(false, |truth, part| {
+            Some(holds_in(procedure, part, stage)? || truth)
+        }),
+        Condition::Not(inner) => holds_in(procedure, inner, stage).map(|truth| !truth),
+        Condition::At(stages) => stages
+            .iter()
+            .all(|id| procedure.stages[id.at()].line == LineId(0))
+            .then(|| stages.contains(&stage)),
+        _ => None,
+    }
 }

@@ -4,8 +4,6 @@
 use crate::ctx::Ctx;
 use crate::error::{Error, Result, fault};
 use crate::pack::LawFile;
-use crate::projections::Outside;
-use crate::records;
 use jiff::civil::{Date, DateTime};
 use law::procedure::{Formula, IndicatorId};
 use law::registers::{RegisterFigure, RegisterFormula};
@@ -345,7 +343,7 @@ impl<'a> Figures<'a> {
             } else {
                 self.period.cutoff()
             };
-            let found = self.fold_stock(law, at)?;
+            let found = crate::stocks::at(self.tx, self.ctx, law, at)?;
             self.stocks.insert(key.clone(), found);
         }
         Ok(self
@@ -354,63 +352,6 @@ impl<'a> Figures<'a> {
             .and_then(|all| all.get(&id))
             .cloned()
             .unwrap_or_default())
-    }
-
-    fn fold_stock(
-        &mut self,
-        law: &LawFile,
-        at: DateTime,
-    ) -> Result<BTreeMap<IndicatorId, Vec<Item>>> {
-        let day = at.date().to_string();
-        let open = self.tx.query(
-            sql!(
-                "SELECT id, number, title, opened_on, law_hash FROM cases
-                  WHERE org = $1 AND procedure_code = $2 AND opened_on <= $3 AND (closed_on IS NULL OR closed_on > $3)
-                  ORDER BY id"
-            ),
-            params![self.ctx.org, law.procedure.code, day],
-            |row| {
-                Ok((
-                    row.get::<String>(0)?,
-                    row.get::<String>(1)?,
-                    row.get::<String>(2)?,
-                    row.get::<String>(3)?,
-                    row.get::<String>(4)?,
-                ))
-            },
-        )?;
-        let mut found: BTreeMap<IndicatorId, Vec<Item>> = BTreeMap::new();
-        for (case, number, title, opened, hash) in open {
-            let began = records::law_of(&self.ctx.pack, &hash)?;
-            let (history, _) = records::history(self.tx, &self.ctx.org, &case, &began, Some(at))?;
-            let outside = Outside::new(self.tx, &self.ctx.org, &began);
-            let stocks = law::indicator::stock(
-                &began.procedure,
-                &self.ctx.pack.calendar,
-                &history,
-                &outside,
-                at,
-            );
-            outside.finish()?;
-            for (id, n) in stocks {
-                // The case may run under an earlier file; indicators are the same by code.
-                let code = &began.procedure.indicators[id.at()].code;
-                let Ok(id) = indicator(law, code) else {
-                    continue;
-                };
-                for _ in 0..n {
-                    found.entry(id).or_default().push(Item {
-                        case_id: case.clone(),
-                        number: number.clone(),
-                        title: title.clone(),
-                        on: opened.clone(),
-                        seq: None,
-                        micros: 1_000_000,
-                    });
-                }
-            }
-        }
-        Ok(found)
     }
 
     fn dimension(&mut self, indicator: &str, dim: &str) -> Result<Vec<(String, i64)>> {
@@ -578,7 +519,7 @@ fn split(reference: &str) -> Result<(&str, &str)> {
     })
 }
 
-fn indicator(law: &LawFile, code: &str) -> Result<IndicatorId> {
+pub(crate) fn indicator(law: &LawFile, code: &str) -> Result<IndicatorId> {
     law.procedure
         .indicators
         .iter()

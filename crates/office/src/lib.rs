@@ -29,6 +29,7 @@ pub mod registers;
 pub mod reports;
 pub mod schema;
 pub mod since;
+mod stocks;
 pub mod tiles;
 pub mod today;
 pub mod townships;
