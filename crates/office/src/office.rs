@@ -19,7 +19,13 @@ pub struct Office {
 impl Office {
     /// Opens the store, applies migrations, remembers earlier law texts.
     pub fn open(location: &Location, folder: &Path, pack: Arc<Pack>) -> Result<Office> {
-        std::fs::create_dir_all(folder.join("files")).map_err(crate::error::fault)?;
+        let files = folder.join("files");
+        std::fs::create_dir_all(&files).map_err(|e| {
+            store::Error::Unusable(format!(
+                "证据目录 {} 用不了：{e}；请管理员查看这个目录和它的权限",
+                files.display()
+            ))
+        })?;
         let store = Store::open(location, crate::schema::MIGRATIONS)?;
         let office = Office {
             store,

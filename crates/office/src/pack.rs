@@ -107,6 +107,12 @@ impl Pack {
         collect(folder, folder, &mut files)
             .map_err(|e| vec![format!("读不到 {}：{e}", folder.display())])?;
         files.sort();
+        if !files.iter().any(|(name, _)| name.starts_with("procedures")) {
+            return Err(vec![format!(
+                "{} 里没有 procedures 目录和程序文件；--law 要指向整个法条目录",
+                folder.display()
+            )]);
+        }
         Pack::read(&files)
     }
 

@@ -29,7 +29,7 @@ impl fmt::Display for Error {
         match self {
             Error::Constraint(_) => write!(f, "同样的记录已经有了，没有重复写入"),
             Error::Busy(_) => write!(f, "数据库正忙，没有写入，请稍后再试"),
-            Error::Full => write!(f, "磁盘已满，没有写入，请管理员清理后再试"),
+            Error::Full => write!(f, "磁盘已满或者写不进，没有写入，请管理员清理后再试"),
             Error::NoRow => write!(f, "没有找到"),
             Error::Unknown(_) => write!(f, "提交时断线，不知道是否已经写入，请刷新后查看"),
             Error::Unusable(why) => write!(f, "{why}"),
@@ -50,6 +50,15 @@ impl From<rusqlite::Error> for Error {
                 Error::Busy(e.to_string())
             }
             (_, Some(ErrorCode::DiskFull)) => Error::Full,
+            // A quota or a limit on the size of files stops a write under another name.
+            (rusqlite::Error::SqliteFailure(f, _), _)
+                if f.extended_code == rusqlite::ffi::SQLITE_IOERR_WRITE =>
+            {
+                Error::Full
+            }
+            (_, Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)) => Error::Unusable(
+                format!("数据库文件已经损坏（{e}），没有写入；请停用，用备份恢复"),
+            ),
             _ => Error::Other(e.to_string()),
         }
     }

@@ -110,7 +110,7 @@ impl Pool {
             .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
             .map_err(|e| {
                 Error::Unusable(format!(
-                    "数据库文件 {} 不能用，可能已经损坏或者被占用：{e}",
+                    "数据库文件 {} 不能用，可能已经损坏或者被占用：{e}；先停掉别的程序再试，仍不行就用备份恢复",
                     path.display()
                 ))
             })?;

@@ -151,7 +151,7 @@ fn main() {
     let size = |path: &std::path::Path| path.metadata().map_or(0, |m| m.len());
     println!(
         "database: {:.0} MiB for {wanted} cases",
-        size(&town.folder().join("test.db")) as f64 / 1048576.0
+        size(&town.folder().join("yifa.db")) as f64 / 1048576.0
     );
     let mut lists = vec![("of one procedure", filter.clone())];
     lists.push(("of one stage", {

@@ -27,7 +27,7 @@ pub struct Town {
 /// Runs a test on SQLite, and on PostgreSQL when the machine has it.
 pub fn on_each_engine(test: impl Fn(&Town)) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let location = Location::Sqlite(folder.path().join("test.db"));
+    let location = Location::Sqlite(folder.path().join("yifa.db"));
     test(&Town::found(location, folder, None));
     if let Some(server) = postgres::server() {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -45,8 +45,13 @@ impl Town {
     /// A town on SQLite alone, for measuring.
     pub fn on_sqlite() -> Town {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let location = Location::Sqlite(folder.path().join("test.db"));
+        let location = Location::Sqlite(folder.path().join("yifa.db"));
         Town::found(location, folder, None)
+    }
+
+    /// Closes the office and keeps its folder, laid out as the program's data folder.
+    pub fn close(self) -> tempfile::TempDir {
+        self.folder
     }
 
     fn found(

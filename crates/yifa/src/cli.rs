@@ -35,7 +35,8 @@ impl From<office::error::Error> for Failure {
     name = "yifa",
     version,
     about = "依法：乡镇依法办事的平台。一份法条文件，办案、拦阻、证明、出文书、公开、计数、写年报。",
-    after_help = "第一次用：yifa demo　会建一个演示乡镇，演完一年，然后打开网站。"
+    after_help = "第一次用：yifa demo　会建一个演示乡镇，演完一年，然后打开网站。\n\
+                  退出码：0 办成；1 不能办（原因见最后一句）；2 命令写错；3 程序或者机器出了问题。"
 )]
 struct Cli {
     #[command(subcommand)]

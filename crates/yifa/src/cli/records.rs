@@ -67,8 +67,12 @@ pub fn open(place: &Place) -> Result<Office, Failure> {
         Some(url) => store::Location::Postgres(url.clone()),
         None => store::Location::Sqlite(place.data.join("yifa.db")),
     };
-    std::fs::create_dir_all(&place.data)
-        .map_err(|e| Failure::No(format!("数据目录 {} 建不了：{e}", place.data.display())))?;
+    std::fs::create_dir_all(&place.data).map_err(|e| {
+        Failure::No(format!(
+            "数据目录 {} 用不了：{e}；请换一个目录（--data），或者请管理员改权限",
+            place.data.display()
+        ))
+    })?;
     Ok(Office::open(&location, &place.data, Arc::new(pack))?)
 }
 

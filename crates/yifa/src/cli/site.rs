@@ -41,7 +41,6 @@ pub fn serve(place: &Place, listen: &str) -> Outcome {
         now: machine::now,
         random: machine::random,
     };
-    println!("网站：http://{listen}　工作台：http://{listen}/office　（Ctrl+C 停止）");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -52,6 +51,11 @@ pub fn serve(place: &Place, listen: &str) -> Outcome {
                 "{listen} 用不了：{e}；换一个地址试试，例如 --listen 127.0.0.1:8090"
             ))
         })?;
+        // Said only once it is true, and with the port that was really given.
+        let listen = listener
+            .local_addr()
+            .map_err(|e| Failure::Fault(e.to_string()))?;
+        println!("网站：http://{listen}　工作台：http://{listen}/office　（Ctrl+C 停止）");
         web::serve(site, listener, async {
             if let Err(e) = tokio::signal::ctrl_c().await {
                 tracing::error!(error = %e, "cannot listen for the stop signal");
