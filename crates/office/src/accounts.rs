@@ -4,6 +4,7 @@ use crate::ctx::{Ctx, hex};
 use crate::error::{Bar, Error, Result, fault};
 use crate::office::Office;
 use crate::people::register;
+use crate::sign_ins::{self, Visit};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use ledger::Recorded;
@@ -69,9 +70,46 @@ pub struct SignedIn {
 }
 
 /// Idle sessions end after this many minutes.
-pub const IDLE_MINUTES: i64 = 120;
+pub const IDLE_MINUTES: i64 = 30;
+/// No session lives longer than this, however busy.
+pub const SESSION_HOURS: i64 = 12;
+/// The longest life of a token for programs.
+pub const TOKEN_DAYS: i64 = 366;
 /// Shortest password.
 pub const MIN_PASSWORD: usize = 10;
+/// Longest password, so that nobody makes the program hash a book.
+pub const MAX_PASSWORD: usize = 256;
+/// Passwords of sufficient length that are tried first by whoever guesses; lower case.
+const COMMON: &[&str] = &[
+    "0123456789",
+    "1234567890",
+    "12345678910",
+    "0987654321",
+    "9876543210",
+    "123123123123",
+    "1q2w3e4r5t",
+    "1qaz2wsx3edc",
+    "a123456789",
+    "aa123456789",
+    "abc1234567",
+    "abcd123456",
+    "abcd1234567",
+    "admin12345",
+    "admin123456",
+    "administrator",
+    "iloveyou1314",
+    "password01",
+    "password12",
+    "password123",
+    "passw0rd123",
+    "p@ssw0rd123",
+    "qwer123456",
+    "qwerty12345",
+    "qwertyuiop",
+    "woaini1314",
+    "woaini520520",
+    "zaq12wsxcde3",
+];
 
 #[derive(Serialize)]
 struct AccountEntry<'a> {
@@ -128,11 +166,17 @@ pub fn put_hashed(
 
 /// The stored form of a password (argon2id, 19 MiB, two passes).
 pub fn hash_password(ctx: &Ctx, password: &str) -> Result<String> {
-    if password.chars().count() < MIN_PASSWORD {
-        return Err(Error::Form(vec![(
-            "密码".into(),
-            format!("至少 {MIN_PASSWORD} 个字"),
-        )]));
+    let length = password.chars().count();
+    let lower = password.to_lowercase();
+    let first = password.chars().next();
+    let fault_of = |why: String| Error::Form(vec![("密码".into(), why)]);
+    if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&length) {
+        return Err(fault_of(format!(
+            "至少 {MIN_PASSWORD} 个字，至多 {MAX_PASSWORD} 个字"
+        )));
+    }
+    if COMMON.contains(&lower.as_str()) || password.chars().all(|c| Some(c) == first) {
+        return Err(fault_of("太常见，一猜就中，换一个".into()));
     }
     let salt = &ctx.bytes32()[..16];
     Ok(Argon2::default()
@@ -145,9 +189,29 @@ pub fn hash_password(ctx: &Ctx, password: &str) -> Result<String> {
 pub fn sign_in(
     office: &Office,
     ctx: &Ctx,
+    visit: &Visit,
     name: &str,
     password: &str,
 ) -> Result<(String, SignedIn)> {
+    let (who, _) = prove(office, ctx, visit, name, password)?;
+    let secret = ctx.secret();
+    office.jot(|tx| begin_session(tx, ctx, visit, name, &secret))?;
+    Ok((secret, who))
+}
+
+/// Is this the account's password? Answers the account and the hash that it was held against.
+fn prove(
+    office: &Office,
+    ctx: &Ctx,
+    visit: &Visit,
+    name: &str,
+    password: &str,
+) -> Result<(SignedIn, String)> {
+    // Longer names are nobody's, and are not kept as tries.
+    if 64 < name.chars().count() || MAX_PASSWORD < password.chars().count() {
+        return Err(Error::Bar(Bar::NotSignedIn));
+    }
+    let attempt = sign_ins::attempt(office, ctx, name, visit)?;
     let known = office.read(|tx| find_with_hash(tx, &ctx.org, name))?;
     let stand_in = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let hash = known.as_ref().map_or(stand_in, |(_, hash)| hash.as_str());
@@ -156,19 +220,131 @@ pub fn sign_in(
             .verify_password(password.as_bytes(), &parsed)
             .is_ok()
     });
-    let Some((who, _)) = known.filter(|_| right) else {
-        return Err(Error::Bar(Bar::NotSignedIn));
-    };
+    let proven = known
+        .filter(|_| right)
+        .ok_or(Error::Bar(Bar::NotSignedIn))?;
+    sign_ins::succeeded(office, ctx, name, visit, &attempt)?;
+    Ok(proven)
+}
+
+fn begin_session(tx: &mut Tx, ctx: &Ctx, visit: &Visit, name: &str, secret: &str) -> Result<()> {
+    tx.execute(
+        sql!(
+            "INSERT INTO sessions (id_hash, org, account, created_at, seen_at, device)
+             VALUES ($1, $2, $3, $4, $4, $5)"
+        ),
+        params![
+            secret_hash(secret),
+            ctx.org,
+            name,
+            ctx.recorded(),
+            visit.device
+        ],
+    )?;
+    Ok(())
+}
+
+/// Changes one's own password. All sessions end; answers the secret of the new one.
+pub fn change_password(
+    office: &Office,
+    ctx: &Ctx,
+    visit: &Visit,
+    old: &str,
+    new: &str,
+) -> Result<String> {
+    let name = ctx.account.as_str();
+    let wrong = |field: &str, why: &str| Error::Form(vec![(field.into(), why.into())]);
+    let (_, old_hash) = prove(office, ctx, visit, name, old).map_err(|e| match e {
+        Error::Bar(Bar::NotSignedIn) => wrong("原密码", "不对"),
+        other => other,
+    })?;
+    if new == old || new.to_lowercase().contains(&name.to_lowercase()) {
+        return Err(wrong("新密码", "不能和原密码一样，也不能含账号名"));
+    }
+    let hash = hash_password(ctx, new)?;
     let secret = ctx.secret();
-    let now = ctx.recorded();
+    office.act(|tx| {
+        let changed = tx.execute(
+            sql!(
+                "UPDATE accounts SET password = $3 WHERE org = $1 AND name = $2 AND password = $4"
+            ),
+            params![ctx.org, name, hash, old_hash],
+        )?;
+        if changed == 0 {
+            return Err(Error::Bar(Bar::Stale));
+        }
+        tx.execute(
+            sql!("DELETE FROM sessions WHERE org = $1 AND account = $2"),
+            params![ctx.org, name],
+        )?;
+        begin_session(tx, ctx, visit, name, &secret)?;
+        register(tx, ctx, "password", &serde_json::json!({ "name": name }))
+    })?;
+    Ok(secret)
+}
+
+/// A session of one's own account.
+#[derive(Debug, Clone)]
+pub struct OwnSession {
+    /// What ends it; not the secret.
+    pub id: String,
+    /// Browser and system.
+    pub device: String,
+    /// Begun, UTC.
+    pub created_at: String,
+    /// Last used, UTC, to a few minutes.
+    pub seen_at: String,
+    /// The one that asks.
+    pub current: bool,
+}
+
+/// The living sessions of the account in `ctx`, the last used first; `secret` is that of the one that asks.
+pub fn sessions(tx: &mut Tx, ctx: &Ctx, secret: &str) -> Result<Vec<OwnSession>> {
+    let mine = secret_hash(secret);
+    let found = tx.query(
+        sql!(
+            "SELECT id_hash, device, created_at, seen_at FROM sessions
+              WHERE org = $1 AND account = $2 ORDER BY seen_at DESC, id_hash"
+        ),
+        params![ctx.org, ctx.account],
+        |row| {
+            let id: String = row.get(0)?;
+            Ok(OwnSession {
+                current: id == mine,
+                id,
+                device: row.get(1)?,
+                created_at: row.get(2)?,
+                seen_at: row.get(3)?,
+            })
+        },
+    )?;
+    let mut living = Vec::new();
+    for session in found {
+        if alive(ctx, &session.created_at, &session.seen_at)? {
+            living.push(session);
+        }
+    }
+    Ok(living)
+}
+
+/// Ends a session of one's own account.
+pub fn end_session(office: &Office, ctx: &Ctx, id: &str) -> Result<()> {
     office.jot(|tx| {
         tx.execute(
-            sql!("INSERT INTO sessions (id_hash, org, account, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)"),
-            params![secret_hash(&secret), ctx.org, name, now],
+            sql!("DELETE FROM sessions WHERE id_hash = $1 AND org = $2 AND account = $3"),
+            params![id, ctx.org, ctx.account],
         )?;
         Ok(())
-    })?;
-    Ok((secret, who))
+    })
+}
+
+/// Not idle for too long, not too old.
+fn alive(ctx: &Ctx, created: &str, seen: &str) -> Result<bool> {
+    let since = |recorded: &str| -> Result<i64> {
+        let at = crate::facts::recorded_local(recorded)?;
+        Ok(ctx.now.duration_since(at).as_mins())
+    };
+    Ok(since(seen)? <= IDLE_MINUTES && since(created)? <= SESSION_HOURS * 60)
 }
 
 /// Ends a session.
@@ -182,17 +358,20 @@ pub fn sign_out(office: &Office, secret: &str) -> Result<()> {
     })
 }
 
-/// Who this session belongs to, if it has not been idle for too long.
+/// Who this session belongs to, if it has not been idle for too long and is not too old.
 pub fn session(office: &Office, ctx: &Ctx, secret: &str) -> Result<SignedIn> {
     let found = office.read(|tx| {
-        let row: Option<(String, String, String)> = tx.query_opt(
-            sql!("SELECT org, account, seen_at FROM sessions WHERE id_hash = $1"),
+        let row: Option<(String, String, String, String)> = tx.query_opt(
+            sql!("SELECT org, account, created_at, seen_at FROM sessions WHERE id_hash = $1"),
             params![secret_hash(secret)],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )?;
-        let Some((org, account, seen)) = row else {
+        let Some((org, account, created, seen)) = row else {
             return Ok(None);
         };
+        if !alive(ctx, &created, &seen)? {
+            return Ok(None);
+        }
         Ok(find_with_hash(tx, &org, &account)?.map(|(who, _)| (who, seen)))
     })?;
     let Some((who, seen)) = found else {
@@ -202,10 +381,8 @@ pub fn session(office: &Office, ctx: &Ctx, secret: &str) -> Result<SignedIn> {
         .now
         .duration_since(crate::facts::recorded_local(&seen)?)
         .as_mins();
-    if idle > IDLE_MINUTES {
-        return Err(Error::Bar(Bar::NotSignedIn));
-    }
-    if idle >= 5 {
+    // Not at every page: a read should not have to wait for the writer.
+    if 5 <= idle {
         let now = ctx.recorded();
         office.jot(|tx| {
             tx.execute(
@@ -216,6 +393,50 @@ pub fn session(office: &Office, ctx: &Ctx, secret: &str) -> Result<SignedIn> {
         })?;
     }
     Ok(who)
+}
+
+/// A token of one's own account.
+#[derive(Debug, Clone)]
+pub struct OwnToken {
+    /// What revokes it; not the secret.
+    pub id: String,
+    /// What it is for, in the owner's words.
+    pub label: String,
+    /// Last day.
+    pub expires_on: String,
+}
+
+/// Tokens of the account in `ctx`.
+pub fn tokens(tx: &mut Tx, ctx: &Ctx) -> Result<Vec<OwnToken>> {
+    Ok(tx.query(
+        sql!(
+            "SELECT secret_hash, label, expires_on FROM tokens
+              WHERE org = $1 AND account = $2 ORDER BY created_at DESC, secret_hash"
+        ),
+        params![ctx.org, ctx.account],
+        |row| {
+            Ok(OwnToken {
+                id: row.get(0)?,
+                label: row.get(1)?,
+                expires_on: row.get(2)?,
+            })
+        },
+    )?)
+}
+
+/// Takes a token of one's own account back.
+pub fn revoke_token(office: &Office, ctx: &Ctx, id: &str) -> Result<()> {
+    office.act(|tx| {
+        let gone = tx.execute(
+            sql!("DELETE FROM tokens WHERE secret_hash = $1 AND org = $2 AND account = $3"),
+            params![id, ctx.org, ctx.account],
+        )?;
+        if gone == 0 {
+            return Err(Error::Bar(Bar::NotFound));
+        }
+        let entry = serde_json::json!({ "account": ctx.account });
+        register(tx, ctx, "token-revoked", &entry)
+    })
 }
 
 /// Makes a token for programs and answers its secret, shown once.

@@ -30,6 +30,8 @@ pub enum Bar {
     NotYours(&'static str),
     /// Wrong account, password, token, or an expired session.
     NotSignedIn,
+    /// Too many wrong tries to sign in; no more is heard for a while.
+    TooManyTries,
     /// The page was stale: the case has moved on since it was read.
     Stale,
 }
@@ -64,6 +66,7 @@ impl fmt::Display for Error {
             Error::Bar(Bar::NotFound) => write!(f, "没有找到，或者不在您的权限之内"),
             Error::Bar(Bar::NotYours(why)) => write!(f, "{why}"),
             Error::Bar(Bar::NotSignedIn) => write!(f, "账号或者密码不对，或者登录已经过期"),
+            Error::Bar(Bar::TooManyTries) => write!(f, "试错的次数太多，请过一刻钟再试"),
             Error::Bar(Bar::Stale) => {
                 write!(f, "页面打开以后，别人已经办过这件事，请看最新的记录再办")
             }

@@ -28,6 +28,7 @@ pub mod records;
 pub mod registers;
 pub mod reports;
 pub mod schema;
+pub mod sign_ins;
 pub mod since;
 mod stocks;
 pub mod tiles;

@@ -19,4 +19,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "witness",
         sql: include_str!("../migrations/0006_witness.sql"),
     },
+    Migration {
+        version: 7,
+        name: "login",
+        sql: include_str!("../migrations/0007_login.sql"),
+    },
 ];

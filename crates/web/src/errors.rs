@@ -37,6 +37,7 @@ pub fn judge(e: &Error) -> (StatusCode, String) {
         Error::Bar(Bar::NotFound) => StatusCode::NOT_FOUND,
         Error::Bar(Bar::NotYours(_)) => StatusCode::FORBIDDEN,
         Error::Bar(Bar::NotSignedIn) => StatusCode::UNAUTHORIZED,
+        Error::Bar(Bar::TooManyTries) => StatusCode::TOO_MANY_REQUESTS,
         Error::Bar(Bar::Stale) => StatusCode::CONFLICT,
         Error::Store(store_error) => {
             tracing::error!(error = ?store_error, "store failed");

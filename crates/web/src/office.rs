@@ -1,5 +1,6 @@
 //! The office (工作台): what staff work with.
 
+mod account;
 mod board;
 mod case;
 mod lists;
@@ -18,6 +19,11 @@ pub fn routes() -> Router<Site> {
         .route("/office", get(today::page))
         .route("/office/login", get(login::page).post(login::sign_in))
         .route("/office/logout", post(login::sign_out))
+        .route("/office/account", get(account::page))
+        .route("/office/account/password", post(account::password))
+        .route("/office/account/sessions/end", post(account::end_session))
+        .route("/office/account/tokens", post(account::create_token))
+        .route("/office/account/tokens/revoke", post(account::revoke_token))
         .route("/office/cases", get(register::page))
         .route("/office/new/{procedure}", get(case::new).post(case::open))
         .route("/office/cases/{id}", get(case::page))

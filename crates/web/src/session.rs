@@ -1,13 +1,73 @@
 //! Who is signed in: a cookie with an opaque secret, a form token derived from it, or a bearer token for programs.
 
 use crate::Site;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, header};
 use office::accounts::{self, SignedIn};
 use office::ctx::Ctx;
 use office::error::{Bar, Error, Result};
+use office::sign_ins::Visit;
+use std::net::SocketAddr;
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "yifa_session";
+
+/// The answer's cookie: out of reach of scripts and other sites, and only over TLS when the visitor came by it. A false
+/// `X-Forwarded-Proto` harms nobody but its sender.
+pub fn set_cookie(headers: &HeaderMap, secret: &str) -> String {
+    let by_tls = headers
+        .get("x-forwarded-proto")
+        .is_some_and(|proto| proto == "https");
+    let secure = if by_tls { "; Secure" } else { "" };
+    let ended = if secret.is_empty() { "; Max-Age=0" } else { "" };
+    format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}{ended}")
+}
+
+/// Where a request comes from: the peer's address, and its browser in words.
+pub fn visit(peer: Option<&ConnectInfo<SocketAddr>>, headers: &HeaderMap) -> Visit {
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    // Browsers name the ones they imitate too: the order matters.
+    let known = |names: &[(&str, &'static str)]| {
+        names
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
+    };
+    let browser = known(&[
+        ("MicroMessenger", "微信"),
+        ("Edg", "Edge"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ]);
+    let system = known(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    Visit {
+        address: peer.map_or_else(String::new, |info| info.0.ip().to_string()),
+        device: format!(
+            "{}，{}",
+            browser.unwrap_or("其他程序"),
+            system.unwrap_or("其他系统")
+        ),
+    }
+}
+
+/// Did a browser say that the request comes from another site?
+pub fn foreign(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|from| !matches!(from, "same-origin" | "none"))
+}
 
 /// A signed-in visitor of the office.
 pub struct Visitor {
@@ -68,11 +128,7 @@ pub fn ctx(site: &Site, who: &SignedIn) -> Ctx {
 
 /// A form from another site is not handed in: the browser says where it came from, and the token must be ours.
 pub fn guard(visitor: &Visitor, headers: &HeaderMap, token: &str) -> Result<()> {
-    let foreign = headers
-        .get("sec-fetch-site")
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|from| !matches!(from, "same-origin" | "none"));
-    if foreign || token != visitor.form_token {
+    if foreign(headers) || token != visitor.form_token {
         return Err(Error::Bar(Bar::NotYours(
             "这张表不是从本站打开的，没有办理，请回到页面重新提交",
         )));

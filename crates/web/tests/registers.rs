@@ -28,8 +28,14 @@ impl Desk {
         town.office
             .act(|tx| accounts::put(tx, &ctx, account, Some("a"), role, password))
             .expect("an account");
-        let (secret, _) =
-            accounts::sign_in(&town.office, &ctx, account, password).expect("signs in");
+        let (secret, _) = accounts::sign_in(
+            &town.office,
+            &ctx,
+            &office::sign_ins::Visit::default(),
+            account,
+            password,
+        )
+        .expect("signs in");
         let day = jiff::civil::date(2023, 12, 31);
         let bearer =
             accounts::create_token(&town.office, &ctx, account, "测试", day).expect("a token");
