@@ -53,13 +53,19 @@ impl Register for Outside<'_> {
         qualification: &Qualification,
         on: jiff::civil::Date,
     ) -> bool {
-        self.ask(|tx| match qualification {
-            Qualification::None => crate::people::in_service(tx, self.org, person, on),
-            Qualification::Post(posts) => {
-                crate::people::holds_post(tx, self.org, person, posts, on)
+        self.ask(|tx| {
+            // A post or a certificate is nothing to somebody who has left.
+            if !crate::people::in_service(tx, self.org, person, on)? {
+                return Ok(false);
             }
-            Qualification::Certificate(kinds) => {
-                crate::people::holds_certificate(tx, self.org, person, kinds, on)
+            match qualification {
+                Qualification::None => Ok(true),
+                Qualification::Post(posts) => {
+                    crate::people::holds_post(tx, self.org, person, posts, on)
+                }
+                Qualification::Certificate(kinds) => {
+                    crate::people::holds_certificate(tx, self.org, person, kinds, on)
+                }
             }
         })
     }

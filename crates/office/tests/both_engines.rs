@@ -583,3 +583,41 @@ fn paging_through_a_list_meets_every_case_once_in_every_order() {
         assert!(matches!(lost, Err(Error::Form(_))));
     });
 }
+
+#[test]
+fn somebody_who_has_left_does_no_act_with_a_certificate_still_valid() {
+    on_each_engine(|town| {
+        let ctx = town.ctx("2023-06-30");
+        let mut person = town
+            .office
+            .read(|tx| office::people::find(tx, "test", "c"))
+            .expect("readable")
+            .expect("a person");
+        person.until_on = Some("2023-05-31".into());
+        town.office
+            .act(|tx| office::people::put_person(tx, &ctx, &person))
+            .expect("registered");
+        let register = |day: &str| {
+            let draft = draft(
+                "登记线索",
+                &[("执法人员", &["c"])],
+                &[
+                    ("来源", "自行发现"),
+                    ("线索内容", "占道"),
+                    ("当事人", "测试商户"),
+                ],
+            );
+            cases::open(&town.office, &town.ctx(day), "general_penalty", &draft)
+        };
+        let Err(Error::Refused(refusal)) = register("2023-06-30") else {
+            panic!("a person who has left was let through")
+        };
+        assert!(
+            refusal
+                .grounds
+                .iter()
+                .any(|g| g.sentence.contains("执法证")),
+            "{refusal:?}"
+        );
+    });
+}
