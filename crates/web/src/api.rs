@@ -7,7 +7,7 @@ use crate::Site;
 use crate::errors::judge;
 use crate::session;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -21,6 +21,9 @@ use office::inputs::{Draft, Input};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+
+/// Largest body of a request: no form is longer.
+const MAX_BODY: usize = 2 * 1024 * 1024;
 
 /// Routes of the API.
 pub fn routes() -> Router<Site> {
@@ -47,6 +50,7 @@ pub fn routes() -> Router<Site> {
             "/api/v1/lists/{name}",
             get(registers::list).post(registers::put_entry),
         )
+        .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
 /// An error on its way to a program.
@@ -118,6 +122,17 @@ struct Submission {
     seen: Option<i64>,
     request: Option<String>,
     derived: Option<Box<Submission>>,
+    #[serde(default)]
+    waivers: Vec<Waiver>,
+}
+
+/// A requirement set aside (免): its line, as a refusal names it, who sets it aside, and why.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Waiver {
+    line: usize,
+    person: String,
+    reason: String,
 }
 
 /// A value: text, several texts, a number, yes or no, or a party.
@@ -169,6 +184,11 @@ fn draft_of(step: &str, submission: Submission) -> Draft {
         persons: submission.persons,
         values,
         seen: submission.seen,
+        waivers: submission
+            .waivers
+            .into_iter()
+            .map(|w| (w.line, w.person, w.reason))
+            .collect(),
         derived: submission.derived.map(|d| Box::new(draft_of("", *d))),
         ..Draft::default()
     }

@@ -50,8 +50,8 @@ impl Site {
     }
 }
 
-/// Largest request body: one file of 20 MB and its form.
-const MAX_BODY: usize = 21 * 1024 * 1024;
+/// Largest request body: files of 20 MB each and their form; a file too large is read to its end so that a sentence can say so.
+const MAX_BODY: usize = 96 * 1024 * 1024;
 
 /// All routes.
 pub fn router(site: Site) -> Router {

@@ -29,6 +29,9 @@ pub async fn document(State(site): State<Site>) -> Json<Value> {
         "persons": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": "string" } } },
         "item": { "type": "integer", "minimum": 1, "maximum": 1_000_000 },
         "seen": { "type": "integer" },
+        "waivers": { "type": "array", "items": { "type": "object", "required": ["line", "person", "reason"], "properties": {
+            "line": { "type": "integer", "minimum": 0, "maximum": 1_000_000 }, "person": { "type": "string" },
+            "reason": { "type": "string" } } } },
         "request": { "type": "string", "maxLength": 64 } } }));
     schemas.insert("Refusal".into(), json!({ "type": "object", "properties": {
         "article": { "type": ["string", "null"] }, "force": { "type": ["string", "null"] },

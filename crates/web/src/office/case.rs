@@ -33,6 +33,8 @@ struct Refused {
     name: String,
     grounds: Vec<(String, String)>,
     earliest: String,
+    /// Where everything that stands against the step may be set aside.
+    form: Option<StepForm>,
 }
 
 struct OpenStep {
@@ -134,8 +136,20 @@ fn build(
                     .grounds
                     .iter()
                     .any(|g| g.kind == law::engine::GroundKind::Stage);
+                let mut view = refusal_view(refusal);
+                if refusal.grounds.iter().all(|g| g.waivable_by.is_some()) {
+                    view.form = Some(forms::step_form(
+                        procedure,
+                        choice.step,
+                        choice.item,
+                        &choice.form,
+                        &listings,
+                        typist,
+                        typed,
+                    ));
+                }
                 let list = if far { &mut elsewhere } else { &mut refused };
-                list.push(refusal_view(refusal));
+                list.push(view);
             }
         }
     }
@@ -252,6 +266,7 @@ fn refusal_view(refusal: &Refusal) -> Refused {
         earliest: refusal.earliest.map_or_else(String::new, |day| {
             format!("{day}（{}）", clocks::weekday(day))
         }),
+        form: None,
     }
 }
 
@@ -271,12 +286,11 @@ pub async fn step(
 ) -> Page {
     let visitor = session::visitor(&site, &headers)?;
     may_act(&visitor)?;
-    let submitted = forms::read(&site, form).await;
-    let submitted = match submitted {
-        Ok(submitted) => submitted,
-        Err(e) => return again(&site, &headers, &visitor, &id, &e, &Submitted::default()),
-    };
+    let (submitted, read) = forms::read(&site, form).await;
     session::guard(&visitor, &headers, submitted.get("token"))?;
+    if let Err(e) = read {
+        return again(&site, &headers, &visitor, &id, &e, &submitted);
+    }
     let ctx = session::ctx(&site, &visitor.who);
     let ctx = office::ctx::Ctx {
         request: request_of(&submitted),
@@ -482,11 +496,11 @@ pub async fn open(
             )
                 .into_response())
         };
-    let submitted = match forms::read(&site, form).await {
-        Ok(submitted) => submitted,
-        Err(e) => return refuse(&e, &BTreeMap::new()),
-    };
+    let (submitted, read) = forms::read(&site, form).await;
     session::guard(&visitor, &headers, submitted.get("token"))?;
+    if let Err(e) = read {
+        return refuse(&e, &submitted.typed);
+    }
     let ctx = session::ctx(&site, &visitor.who);
     let ctx = office::ctx::Ctx {
         request: request_of(&submitted),

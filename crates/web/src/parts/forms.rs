@@ -2,6 +2,7 @@
 
 use crate::Site;
 use axum::extract::Multipart;
+use axum::extract::multipart::{Field, MultipartError};
 use law::engine::Entry;
 use law::procedure::{FieldKind, Procedure, Side, StepId};
 use office::error::{Error, Result};
@@ -25,6 +26,10 @@ pub struct FieldView {
     pub value: String,
     /// Must be filled.
     pub required: bool,
+    /// Of a party: its class and contact; its name is the value.
+    pub class: String,
+    /// See `class`.
+    pub contact: String,
 }
 
 impl FieldView {
@@ -48,6 +53,29 @@ pub struct StepForm {
     pub fields: Vec<FieldView>,
     /// What must be true, by force: sentence and citation, for reading before filling in.
     pub rules: Vec<(String, String)>,
+    /// What somebody may set aside (可免) with a reason.
+    pub waivers: Vec<WaiverView>,
+}
+
+impl StepForm {
+    /// Has somebody begun to set a requirement aside?
+    pub fn waived(&self) -> bool {
+        self.waivers.iter().any(|w| !w.why.is_empty())
+    }
+}
+
+/// A requirement that may be set aside.
+pub struct WaiverView {
+    /// Line of the 须 in the law file.
+    pub line_no: usize,
+    /// The requirement, as a sentence.
+    pub says: String,
+    /// Who may, by role.
+    pub role: String,
+    /// Who does, as typed.
+    pub who: String,
+    /// Why, as typed.
+    pub why: String,
 }
 
 /// Listing entries by listing name, read once for a page.
@@ -139,8 +167,14 @@ pub fn step_form(
                 ),
             };
             let name = format!("v.{}", field.code);
+            let of = |name: &str| typed.get(name).cloned().unwrap_or_default();
             FieldView {
-                value: typed.get(&name).cloned().unwrap_or_default(),
+                value: match kind {
+                    "party" => of(&format!("{name}.name")),
+                    _ => of(&name),
+                },
+                class: of(&format!("{name}.class")),
+                contact: of(&format!("{name}.contact")),
                 name,
                 label: field.name.clone(),
                 help: field.note.clone(),
@@ -158,7 +192,27 @@ pub fn step_form(
             (says, format!("{}：{}", r.basis.force.word(), r.basis.text))
         })
         .collect();
+    let waivers = declared
+        .requires
+        .iter()
+        .filter_map(|r| r.waivable_by.map(|role| (r, role)))
+        .map(|(r, role)| WaiverView {
+            line_no: r.line_no,
+            says: r.message.clone().unwrap_or_else(|| r.source.clone()),
+            role: procedure.roles[role.at()].name.clone(),
+            who: typed
+                .get(&format!("w.{}.who", r.line_no))
+                .cloned()
+                .or_else(|| typist.map(str::to_owned))
+                .unwrap_or_default(),
+            why: typed
+                .get(&format!("w.{}.why", r.line_no))
+                .cloned()
+                .unwrap_or_default(),
+        })
+        .collect();
     StepForm {
+        waivers,
         code: declared.code.clone(),
         name: declared.name.clone(),
         item,
@@ -184,39 +238,70 @@ impl Submitted {
     }
 }
 
-/// Reads a form with files; each file is checked and kept before anything refers to it.
-pub async fn read(site: &Site, mut form: Multipart) -> Result<Submitted> {
-    let broken = |e: axum::extract::multipart::MultipartError| {
+/// Reads a form with files; each file is checked and kept before anything refers to it. What could be read comes back even
+/// when something could not, so that nobody has to type it again.
+pub async fn read(site: &Site, mut form: Multipart) -> (Submitted, Result<()>) {
+    let mut submitted = Submitted::default();
+    let mut faults = Vec::new();
+    loop {
+        match form.next_field().await {
+            Ok(None) => break,
+            Ok(Some(part)) => match take(site, part, &mut submitted).await {
+                Ok(()) => {}
+                Err(Error::Form(found)) => faults.extend(found),
+                Err(e) => return (submitted, Err(e)),
+            },
+            Err(e) => {
+                faults.push((
+                    "表单".into(),
+                    format!("没有收全，请重新提交（{}）", e.status()),
+                ));
+                break;
+            }
+        }
+    }
+    let outcome = if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Form(faults))
+    };
+    (submitted, outcome)
+}
+
+async fn take(site: &Site, mut part: Field<'_>, submitted: &mut Submitted) -> Result<()> {
+    let broken = |e: MultipartError| {
         Error::Form(vec![(
             "表单".into(),
             format!("没有收全，请重新提交（{}）", e.status()),
         )])
     };
-    let mut submitted = Submitted::default();
-    while let Some(part) = form.next_field().await.map_err(broken)? {
-        let name = part.name().unwrap_or_default().to_owned();
-        if let Some(file_name) = part.file_name().map(str::to_owned) {
-            let bytes = part.bytes().await.map_err(broken)?;
-            if bytes.is_empty() && file_name.is_empty() {
-                continue;
-            }
-            let office = site.office.clone();
-            let kept = tokio::task::spawn_blocking(move || {
-                office::evidence::keep(&office, &file_name, &bytes)
-            })
-            .await
-            .map_err(|e| Error::Fault(e.to_string()))??;
-            submitted.files.entry(name).or_default().push(kept);
-        } else {
-            let text = part.text().await.map_err(broken)?;
-            let known = submitted.typed.entry(name).or_default();
-            if !known.is_empty() && !text.is_empty() {
-                known.push('、');
-            }
-            known.push_str(text.trim());
+    let name = part.name().unwrap_or_default().to_owned();
+    let Some(file_name) = part.file_name().map(str::to_owned) else {
+        let text = part.text().await.map_err(broken)?;
+        let known = submitted.typed.entry(name).or_default();
+        if !known.is_empty() && !text.is_empty() {
+            known.push('、');
+        }
+        known.push_str(text.trim());
+        return Ok(());
+    };
+    // A file that is too large is read to its end and not kept: a sentence can only be told to somebody who has finished.
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(broken)? {
+        if bytes.len() <= office::evidence::MAX_BYTES {
+            bytes.extend_from_slice(&chunk);
         }
     }
-    Ok(submitted)
+    if bytes.is_empty() && file_name.is_empty() {
+        return Ok(());
+    }
+    let office = site.office.clone();
+    let kept =
+        tokio::task::spawn_blocking(move || office::evidence::keep(&office, &file_name, &bytes))
+            .await
+            .map_err(|e| Error::Fault(e.to_string()))??;
+    submitted.files.entry(name).or_default().push(kept);
+    Ok(())
 }
 
 /// A draft from a form. Names of people may stand for their ids.
@@ -231,6 +316,17 @@ pub fn draft(
         ..Draft::default()
     };
     fill(&mut draft, law, submitted, "", people);
+    for (name, why) in &submitted.typed {
+        let line = name
+            .strip_prefix("w.")
+            .and_then(|rest| rest.strip_suffix(".why"))
+            .and_then(|line| line.parse::<usize>().ok());
+        if let Some(line) = line.filter(|_| !why.is_empty()) {
+            let who = submitted.get(&format!("w.{line}.who")).trim();
+            let person = people.get(who).cloned().unwrap_or_else(|| who.to_owned());
+            draft.waivers.push((line, person, why.clone()));
+        }
+    }
     draft.item = submitted.get("item").parse().ok();
     draft.seen = submitted.get("seen").parse().ok();
     draft
