@@ -1,7 +1,8 @@
 //! Tables from spreadsheets (台账): XLSX and CSV as rows of text, with the address of each cell.
 
-use calamine::{Data, Reader as _, Xlsx};
-use std::io::Cursor;
+use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType, Reader as _, Xlsx};
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read as _};
 
 /// Most rows taken from one file.
 pub const MAX_ROWS: usize = 200_000;
@@ -9,6 +10,13 @@ pub const MAX_ROWS: usize = 200_000;
 pub const MAX_COLUMNS: usize = 200;
 /// Largest file, in bytes, before unpacking.
 pub const MAX_BYTES: usize = 60 * 1024 * 1024;
+/// Largest file once unpacked.
+pub const MAX_UNPACKED: u64 = 400 * 1024 * 1024;
+/// Most parts in one packed file; a register has about a dozen.
+const MAX_PARTS: usize = 1_000;
+/// A part above [`SMALL_PART`] that unpacks to more than this many times its size is a bomb, not a register.
+const MAX_RATIO: u64 = 250;
+const SMALL_PART: u64 = 4 * 1024 * 1024;
 
 /// A table: its header and the rows below it.
 #[derive(Debug, Clone)]
@@ -75,44 +83,86 @@ pub fn read(name: &str, bytes: &[u8], known: &dyn Fn(&str) -> bool) -> Result<Ta
 
 type Rows = Vec<(usize, Vec<String>)>;
 
-fn from_xlsx(bytes: &[u8]) -> Result<Rows, String> {
-    let broken = |_| "不是完好的 .xlsx 文件，请用表格软件打开后另存一份".to_owned();
-    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(broken)?;
-    let sheet = book
-        .worksheet_range_at(0)
-        .ok_or("文件里没有工作表")?
-        .map_err(broken)?;
-    if sheet.height() > MAX_ROWS || sheet.width() > MAX_COLUMNS {
-        return Err(format!("表太大：最多 {MAX_ROWS} 行、{MAX_COLUMNS} 列"));
+const BROKEN: &str = "不是完好的 .xlsx 文件，请用表格软件打开后另存一份";
+
+/// Unpacks every part into nothing, counting: what the file says of its own sizes may be a lie.
+fn bound_unpacked(bytes: &[u8]) -> Result<(), String> {
+    let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| BROKEN)?;
+    if parts.len() > MAX_PARTS {
+        return Err(format!(
+            "文件里有 {} 个部件，不是正常的台账；请把台账复制到一个新的表格里再导入",
+            parts.len()
+        ));
     }
-    let (top, left) = sheet.start().unwrap_or((0, 0));
-    let pad = vec![String::new(); left as usize];
-    Ok(sheet
-        .rows()
-        .enumerate()
-        .map(|(i, cells)| {
-            let texts = pad
-                .iter()
-                .cloned()
-                .chain(cells.iter().map(text_of))
-                .collect();
-            (top as usize + i + 1, texts)
-        })
-        .collect())
+    let mut total = 0;
+    for i in 0..parts.len() {
+        let part = parts.by_index(i).map_err(|_| BROKEN)?;
+        let packed = part.compressed_size().max(1);
+        let most = (MAX_UNPACKED - total).min((packed.saturating_mul(MAX_RATIO)).max(SMALL_PART));
+        let size =
+            std::io::copy(&mut part.take(most + 1), &mut std::io::sink()).map_err(|_| BROKEN)?;
+        if size > most {
+            return Err(
+                "文件解开以后大得不正常，没有读；请把台账复制到一个新的表格里再导入".into(),
+            );
+        }
+        total += size;
+    }
+    Ok(())
 }
 
-fn text_of(cell: &Data) -> String {
-    match cell {
-        Data::Empty | Data::Error(_) => String::new(),
-        Data::DateTime(at) => {
-            let (year, month, day, hour, minute, ..) = at.to_ymd_hms_milli();
-            if hour == 0 && minute == 0 {
-                format!("{year:04}-{month:02}-{day:02}")
-            } else {
-                format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
-            }
+/// The first sheet. Formulas count as the values they had when the file was saved; links to other files are not followed.
+fn from_xlsx(bytes: &[u8]) -> Result<Rows, String> {
+    bound_unpacked(bytes)?;
+    let mut book: Xlsx<_> =
+        calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| BROKEN)?;
+    let name = book.sheet_names().first().cloned();
+    let name = name.ok_or("文件里没有工作表")?;
+    let mut cells = book.worksheet_cells_reader(&name).map_err(|_| BROKEN)?;
+    // Cell by cell, because one cell far away must not reserve room for all those before it.
+    let mut rows: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    while let Some(cell) = cells.next_cell().map_err(|_| BROKEN)? {
+        let (row, column) = cell.get_position();
+        let (row, column) = (row as usize, column as usize);
+        let text = text_of(cell.get_value());
+        if text.is_empty() {
+            continue;
         }
-        other => other.to_string().trim().to_owned(),
+        if row >= MAX_ROWS || column >= MAX_COLUMNS {
+            return Err(format!(
+                "表太大：{} 还有内容，最多 {MAX_ROWS} 行、{MAX_COLUMNS} 列；请删去多余的行列",
+                address(column, row + 1)
+            ));
+        }
+        let texts = rows.entry(row + 1).or_default();
+        if texts.len() <= column {
+            texts.resize(column + 1, String::new());
+        }
+        texts[column] = text;
+    }
+    Ok(rows.into_iter().collect())
+}
+
+fn text_of(cell: &DataRef) -> String {
+    match cell {
+        DataRef::Empty | DataRef::Error(_) => String::new(),
+        DataRef::DateTime(at) => day_and_time(at),
+        DataRef::SharedString(text) => text.trim().to_owned(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.trim().to_owned()
+        }
+        DataRef::Int(n) => n.to_string(),
+        DataRef::Float(n) => n.to_string(),
+        DataRef::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
+    }
+}
+
+fn day_and_time(at: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, ..) = at.to_ymd_hms_milli();
+    if hour == 0 && minute == 0 {
+        format!("{year:04}-{month:02}-{day:02}")
+    } else {
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
     }
 }
 
@@ -154,9 +204,53 @@ fn from_csv(bytes: &[u8]) -> Result<Rows, String> {
     Ok(rows)
 }
 
-/// A date as townships write it, in the standard form: `2023年5月6日`, `2023.5.6`, `2023/5/6`, with an optional time.
+/// Full-width digits and signs as the narrow ones, and the circle that stands for zero as zero.
+fn narrow(text: &str) -> String {
+    text.trim()
+        .chars()
+        .map(|c| match c {
+            '　' => ' ',
+            '。' => '.',
+            '号' => '日',
+            '○' | '◯' | '零' => '〇',
+            '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+            c => c,
+        })
+        .collect()
+}
+
+/// A day that was typed as a bare number: `20230305`, or the serial number of a spreadsheet, `44990` or `44990.5`.
+fn bare_number(text: &str) -> Option<String> {
+    if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
+        return date(&format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]));
+    }
+    let whole = text.split('.').next().unwrap_or_default();
+    if whole.len() != 5 || !text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return None;
+    }
+    let serial: f64 = text.parse().ok()?;
+    let at = ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, false);
+    (20_000.0..73_000.0)
+        .contains(&serial)
+        .then(|| day_and_time(&at))
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// A date as townships write it, in the standard form: `2023年5月6日`, `2023.5.6`, `2023/5/6`, `２０２３年５月６日`,
+/// `二〇二三年五月六日`, the serial number of a spreadsheet; with an optional time.
 pub fn date(text: &str) -> Option<String> {
-    let text = text.trim().replace('：', ":");
+    let text = narrow(text);
+    if let Some(found) = bare_number(&text) {
+        return Some(found);
+    }
     let (day, time) = match text.find([' ', 'T']) {
         Some(at) => (text[..at].to_owned(), text[at + 1..].trim().to_owned()),
         None => match text.split_once('日') {
@@ -174,7 +268,10 @@ pub fn date(text: &str) -> Option<String> {
     let [year, month, day] = parts.as_slice() else {
         return None;
     };
-    if !(1900..2100).contains(year) || !(1..=12).contains(month) || !(1..=31).contains(day) {
+    if !(1900..2100).contains(year)
+        || !(1..=12).contains(month)
+        || !(1..=days_in(*year, *month)).contains(day)
+    {
         return None;
     }
     if time.is_empty() {
@@ -277,6 +374,7 @@ pub fn template(title: &str, columns: &[(String, String)]) -> Result<Vec<u8>, St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write as _;
 
     #[test]
     fn dates_and_numerals_are_read_as_townships_write_them() {
@@ -286,6 +384,18 @@ mod tests {
             ("2023/05/06 9:30", Some("2023-05-06 09:30")),
             ("二〇二三年十二月三十一日", Some("2023-12-31")),
             ("2023年5月6日下午3时20分", Some("2023-05-06 15:20")),
+            ("二〇二三年三月五日", Some("2023-03-05")),
+            ("二○二三年十月二十日", Some("2023-10-20")),
+            ("２０２３年３月５日", Some("2023-03-05")),
+            ("２０２３．３．５　１５：２０", Some("2023-03-05 15:20")),
+            ("2023年3月5号", Some("2023-03-05")),
+            ("20230305", Some("2023-03-05")),
+            ("44990", Some("2023-03-05")),
+            ("44990.5", Some("2023-03-05 12:00")),
+            ("2024-02-29", Some("2024-02-29")),
+            ("2023-02-29", None),
+            ("2023-04-31", None),
+            ("12345", None),
             ("5月6日", None),
             ("2023-13-01", None),
             ("去年", None),
@@ -320,5 +430,93 @@ mod tests {
         let table = read("t.xlsx", &bytes, &|h| h == "工单类型").expect("readable");
         assert_eq!(table.headers, ["工单类型"]);
         assert!(read("t.xlsx", b"PK\x03\x04 nothing", &|_| true).is_err());
+    }
+
+    /// A packed file with the parts given.
+    fn packed(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, body) in parts {
+            let options = zip::write::SimpleFileOptions::default()
+                .compression_method(zip::CompressionMethod::Deflated);
+            writer.start_file(name, options).expect("started");
+            writer.write_all(body).expect("written");
+        }
+        writer.finish().expect("finished").into_inner()
+    }
+
+    /// A workbook whose one sheet has the rows given as markup.
+    fn workbook(rows: &str) -> Vec<u8> {
+        let part = |name: &str, body: &str| (name.to_owned(), body.as_bytes().to_vec());
+        let sheet = format!(
+            "<worksheet><dimension ref=\"A1:XFD1048576\"/><sheetData>{rows}</sheetData></worksheet>"
+        );
+        packed(&[
+            part(
+                "_rels/.rels",
+                "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>",
+            ),
+            part(
+                "xl/workbook.xml",
+                "<workbook xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"台账\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>",
+            ),
+            part(
+                "xl/_rels/workbook.xml.rels",
+                "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
+            ),
+            part("xl/worksheets/sheet1.xml", &sheet),
+        ])
+    }
+
+    #[test]
+    fn a_file_that_unpacks_to_far_more_than_it_is_is_not_read() {
+        let bomb = packed(&[("xl/workbook.xml".into(), vec![b' '; 12 << 20])]);
+        assert!(bomb.len() < 100_000);
+        let why = read("t.xlsx", &bomb, &|_| true).expect_err("a bomb");
+        assert!(why.contains("大得不正常"), "{why}");
+        let mut liar = bomb.clone();
+        let (true_size, told) = ((12u32 << 20).to_le_bytes(), 10u32.to_le_bytes());
+        for at in 0..liar.len() - 4 {
+            if liar[at..at + 4] == true_size {
+                liar[at..at + 4].copy_from_slice(&told);
+            }
+        }
+        assert_ne!(liar, bomb);
+        assert!(read("t.xlsx", &liar, &|_| true).is_err());
+        let many: Vec<_> = (0..=MAX_PARTS).map(|i| (i.to_string(), vec![])).collect();
+        let why = read("t.xlsx", &packed(&many), &|_| true).expect_err("too many parts");
+        assert!(why.contains("1001 个部件"), "{why}");
+    }
+
+    #[test]
+    fn a_cell_far_away_is_named_and_reserves_nothing() {
+        let head = "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>工单类型</t></is></c></row>";
+        let far = |cell: &str| {
+            let rows = format!("{head}<row r=\"1048576\"><c r=\"XFD1048576\">{cell}</c></row>");
+            read("t.xlsx", &workbook(&rows), &|h| h == "工单类型")
+        };
+        let why = far("<v>1</v>").expect_err("too far");
+        assert!(why.contains("XFD1048576"), "{why}");
+        assert_eq!(far("").expect("an empty cell").rows.len(), 0);
+    }
+
+    #[test]
+    fn a_formula_counts_as_the_value_it_was_saved_with() {
+        let rows = "<row r=\"2\"><c r=\"B2\" t=\"inlineStr\"><is><t>工单类型</t></is></c></row>\
+                    <row r=\"3\"><c r=\"B3\" t=\"str\"><f>'[1]别的文件'!A1&amp;CMD()</f><v>求助</v></c></row>";
+        let table = read("t.xlsx", &workbook(rows), &|h| h == "工单类型").expect("readable");
+        assert_eq!(table.header_row, 2);
+        assert_eq!(table.rows, [(3, vec![String::new(), "求助".to_owned()])]);
+    }
+
+    #[test]
+    fn a_template_holds_no_formula_whatever_its_words() {
+        let bytes = template("工单", &[("=1+1".into(), "@SUM(A1)".into())]).expect("written");
+        let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).expect("packed");
+        for i in 0..parts.len() {
+            let mut body = String::new();
+            let mut part = parts.by_index(i).expect("a part");
+            part.read_to_string(&mut body).expect("text");
+            assert!(!body.contains("<f>") && !body.contains("<f "), "{body}");
+        }
     }
 }
