@@ -462,7 +462,7 @@ impl<'a> Fold<'a> {
         {
             match run.state {
                 // A term that began in the past may already be over when it is both begun and met.
-                ClockState::Running if run.due.passed(at) == Some(true) => {
+                ClockState::Running if !run.paused() && run.due.passed(at) == Some(true) => {
                     run.state = ClockState::Expired;
                     run.breached = true;
                     run.stopped_on = Some(at.date());
@@ -571,13 +571,14 @@ impl<'a> Fold<'a> {
         if let Some(run) = self.machines[position].runs.last_mut()
             && let Some(unit) = run.unit
         {
-            run.due = due(
-                calendar,
-                run.start,
-                run.amount + run.extra,
-                unit,
-                &run.pauses,
-            );
+            // A pause that is still open would never let the count end; it is counted when it closes.
+            let closed: Vec<Paused> = run
+                .pauses
+                .iter()
+                .filter(|p| p.to.is_some())
+                .copied()
+                .collect();
+            run.due = due(calendar, run.start, run.amount + run.extra, unit, &closed);
         }
     }
 }

@@ -468,7 +468,8 @@ pub(super) fn extensions(context: &Context, step: StepId, grounds: &mut Vec<Grou
             if run.extended >= extension.times {
                 refuse(format!("{}已延长{}次，不能再延", clock.name, run.extended));
             }
-            let late = run.state == ClockState::Expired || run.due.passed(context.at) == Some(true);
+            let over = !run.paused() && run.due.passed(context.at) == Some(true);
+            let late = run.state == ClockState::Expired || over;
             if late {
                 refuse(format!("{}已经届满，不能再延", clock.name));
             }
