@@ -1,0 +1,470 @@
+//! The engine and a literal reading of the language page say the same of random histories of every law file.
+
+#[path = "reference/interpreter.rs"]
+mod interpreter;
+
+use interpreter::Telling;
+use jiff::civil::{Date, DateTime, date};
+use law::calendar::Calendar;
+use law::engine::{Act, Choice, Fact, History, Register, Verdict, options, permit, status};
+use law::procedure::{
+    ClockId, ClockTest, Comparison, Condition, FieldId, FieldKind, Procedure, Qualification,
+    Quantity, RoleId, Span, StepId,
+};
+use law::value::{Ratio, Value, day_number};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Everybody holds what is asked, except one person; nothing was counted before.
+struct Town;
+
+impl Register for Town {
+    fn qualified(&self, person: &str, _: &Qualification, _: Date) -> bool {
+        person != "无证"
+    }
+
+    fn indicator(&self, _: &str, _: &[(FieldId, &Value)], _: Span, _: Date) -> Option<Ratio> {
+        Some(Ratio::ZERO)
+    }
+}
+
+/// Splitmix64: the same histories on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % u64::try_from(n.max(1)).unwrap_or(1)).unwrap_or(0)
+    }
+
+    fn percent(&mut self, chance: usize) -> bool {
+        self.below(100) < chance
+    }
+
+    fn days(&mut self, from: i64, to: i64) -> jiff::Span {
+        let width = usize::try_from(to - from + 1).unwrap_or(1);
+        let step = i64::try_from(self.below(width)).unwrap_or(0);
+        jiff::Span::new().days(from + step)
+    }
+}
+
+fn texts(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../law")
+        .join(folder);
+    let mut found: Vec<(String, String)> = std::fs::read_dir(folder)
+        .expect("the law pack stands beside the crates")
+        .flatten()
+        .map(|entry| {
+            let text = std::fs::read_to_string(entry.path()).expect("law files are UTF-8");
+            (entry.file_name().to_string_lossy().into_owned(), text)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn value(procedure: &Procedure, kind: &FieldKind, at: DateTime, dice: &mut Dice) -> Value {
+    let pick = |all: &[String], dice: &mut Dice| all[dice.below(all.len())].clone();
+    match kind {
+        FieldKind::Text | FieldKind::Organ | FieldKind::Place | FieldKind::Article => {
+            Value::Text("某".into())
+        }
+        FieldKind::Number => {
+            Value::Number(["0", "1", "2", "3", "5", "10", "15", "30"][dice.below(8)].into())
+        }
+        FieldKind::Money => Value::Fen([0, 5_000, 100_000, 300_000, 10_000_000][dice.below(5)]),
+        FieldKind::Date if dice.percent(70) => Value::Date(at.date() + dice.days(0, 40)),
+        FieldKind::Date => Value::Date(at.date() + dice.days(-40, 0)),
+        FieldKind::Instant => Value::Instant(at + dice.days(-3, 10)),
+        FieldKind::YesNo => Value::YesNo(dice.percent(70)),
+        FieldKind::Choice(all) => Value::Text(pick(all, dice)),
+        FieldKind::Choices(all) => {
+            let first = pick(all, dice);
+            let rest = all
+                .iter()
+                .filter(|other| **other != first && dice.percent(25));
+            Value::Choices(
+                std::iter::once(first.clone())
+                    .chain(rest.cloned())
+                    .collect(),
+            )
+        }
+        FieldKind::Party => Value::Party {
+            id: "p".into(),
+            class: ["公民", "企业"][dice.below(2)].into(),
+        },
+        FieldKind::People => {
+            let people = ["甲", "乙", "丙", "丁", "戊"];
+            Value::People(
+                people
+                    .iter()
+                    .take(1 + dice.below(5))
+                    .map(|p| (*p).into())
+                    .collect(),
+            )
+        }
+        FieldKind::File => Value::Files(vec!["00".into()]),
+        FieldKind::ListingEntry(_) => Value::Entry {
+            key: "k".into(),
+            listed_in: procedure
+                .listings
+                .iter()
+                .filter(|_| dice.percent(85))
+                .map(|l| l.name.clone())
+                .collect(),
+            columns: procedure
+                .listings
+                .iter()
+                .flat_map(|l| &l.columns)
+                .map(|column| (column.clone(), ["1", "3000", "是"][dice.below(3)].into()))
+                .collect(),
+        },
+        FieldKind::Case(_) => Value::Cases(vec!["c".into()]),
+    }
+}
+
+fn actors(procedure: &Procedure, step: StepId, dice: &mut Dice) -> Vec<(RoleId, Vec<String>)> {
+    let wanted = &procedure.steps[step.at()].actors;
+    let alone = wanted.any.then(|| dice.below(wanted.roles.len()));
+    let mut found = Vec::new();
+    for (i, (role, least)) in wanted.roles.iter().enumerate() {
+        if alone.is_some_and(|only| only != i) {
+            continue;
+        }
+        let name = &procedure.roles[role.at()].name;
+        let mut people: Vec<String> = (0..*least)
+            .map(|n| match dice.below(40) {
+                0 => "无证".into(),
+                1 => "甲".into(),
+                2 => "乙".into(),
+                _ => format!("{name}{n}"),
+            })
+            .collect();
+        if dice.percent(2) {
+            people.pop();
+        }
+        found.push((*role, people));
+    }
+    found
+}
+
+fn filled(procedure: &Procedure, choice: &Choice, at: DateTime, dice: &mut Dice) -> Act {
+    let mut values = BTreeMap::new();
+    for entry in &choice.form {
+        let chance = if entry.required { 98 } else { 40 };
+        if dice.percent(chance) {
+            let kind = &procedure.fields[entry.field.at()].kind;
+            values.insert(entry.field, value(procedure, kind, at, dice));
+        }
+    }
+    if dice.percent(2) && !procedure.fields.is_empty() {
+        let at_field = dice.below(procedure.fields.len());
+        let kind = &procedure.fields[at_field].kind;
+        let id = FieldId(u16::try_from(at_field).expect("a file has few fields"));
+        values.insert(id, value(procedure, kind, at, dice));
+    }
+    Act {
+        step: choice.step,
+        at,
+        recorded: at,
+        item: choice
+            .item
+            .map(|no| if dice.percent(2) { no + 7 } else { no }),
+        actors: actors(procedure, choice.step, dice),
+        values,
+        waivers: Vec::new(),
+    }
+}
+
+fn id(i: usize) -> u16 {
+    u16::try_from(i).expect("a file has few of anything")
+}
+
+/// Every condition worth asking: the tests of each clock, in the case and in items, and what the file itself asks.
+fn questions(procedure: &Procedure) -> Vec<Condition> {
+    let mut asked: Vec<Condition> = Vec::new();
+    for (i, clock) in procedure.clocks.iter().enumerate() {
+        for test in [
+            ClockTest::NotStarted,
+            ClockTest::Running,
+            ClockTest::Expired,
+            ClockTest::Met,
+        ] {
+            let plain = Condition::Clock(ClockId(id(i)), test);
+            asked.push(match clock.item {
+                None => plain,
+                Some(kind) => Condition::Some(kind, Box::new(plain)),
+            });
+        }
+    }
+    for step in &procedure.steps {
+        // What an item step requires is asked of its items: outside them the page gives it no meaning.
+        asked.extend(step.requires.iter().map(|line| match step.item {
+            None => line.condition.clone(),
+            Some(kind) => Condition::Some(kind, Box::new(line.condition.clone())),
+        }));
+    }
+    asked.extend(
+        procedure
+            .properties
+            .iter()
+            .map(|line| line.condition.clone()),
+    );
+    asked.extend(
+        (0..procedure.definitions.len())
+            .map(|i| Condition::Defined(law::procedure::DefinitionId(id(i)))),
+    );
+    asked
+}
+
+struct Walk<'a> {
+    procedure: &'a Procedure,
+    calendar: &'a Calendar,
+    asked: Vec<Condition>,
+    history: History,
+    permitted: usize,
+    refused: usize,
+    differences: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn telling(&self, at: DateTime) -> Telling<'_> {
+        Telling::new(
+            self.procedure,
+            self.calendar,
+            &Town,
+            &self.history.facts,
+            at,
+        )
+    }
+
+    fn story(&self) -> String {
+        let told =
+            |fact: &Fact| format!("{} {}", fact.at, self.procedure.steps[fact.step.at()].name);
+        self.history
+            .facts
+            .iter()
+            .map(told)
+            .collect::<Vec<_>>()
+            .join("，")
+    }
+
+    fn differ(&mut self, what: &str) {
+        let story = self.story();
+        self.differences
+            .push(format!("{}：{what}；经过：{story}", self.procedure.title));
+    }
+
+    /// Stages, items, deemed steps, due days and the truth of every condition of the file.
+    fn compare_standing(&mut self, at: DateTime) {
+        let engine = status(self.procedure, self.calendar, &self.history, &Town, at);
+        let mut found = Vec::new();
+        {
+            let naive = self.telling(at);
+            let (lines, items) = naive.standing();
+            if engine.stages[..lines.len()] != lines[..] {
+                found.push("阶段不同".to_owned());
+            }
+            let engine_items: Vec<_> = engine
+                .items
+                .iter()
+                .map(|i| (i.kind, i.no, i.stage))
+                .collect();
+            if engine_items != items {
+                found.push("子项的阶段不同".to_owned());
+            }
+            if naive.all_facts().len() != self.history.facts.len() + engine.deemed.len() {
+                found.push("视为的步骤不同".to_owned());
+            }
+            let mut asked = self.asked.clone();
+            for run in engine.clocks.iter().filter(|run| run.item.is_none()) {
+                if let Some(day) = run.due.and_then(|due| due.hi) {
+                    let day = Quantity::Number(day_number(day));
+                    asked.push(Condition::Compare(
+                        Quantity::DueOn(run.clock),
+                        Comparison::Equal,
+                        day,
+                    ));
+                }
+                let late = Quantity::Number(Ratio::from(run.days_late));
+                asked.push(Condition::Compare(
+                    Quantity::DaysLate(run.clock),
+                    Comparison::Equal,
+                    late,
+                ));
+            }
+            for condition in &asked {
+                let said = law::example::holds(
+                    self.procedure,
+                    self.calendar,
+                    &self.history,
+                    condition,
+                    at,
+                );
+                if said != naive.holds(condition) {
+                    found.push(format!("{at} 引擎说 {said}：{condition:?}"));
+                }
+            }
+        }
+        for what in found {
+            self.differ(&what);
+        }
+    }
+
+    /// Takes an act if it is permitted; both must say the same, for the same reasons.
+    fn attempt(&mut self, act: Act) -> Result<(), Option<Date>> {
+        let engine = permit(
+            self.procedure,
+            self.calendar,
+            &self.history,
+            &Town,
+            act.clone(),
+        );
+        let naive = self.telling(act.at).objections(&act);
+        let (said, answer) = match &engine {
+            Ok(_) => (BTreeSet::new(), Ok(())),
+            Err(refusal) => {
+                let lines = refusal.grounds.iter();
+                let lines = lines.map(|g| (format!("{:?}", g.kind), g.citation.clone()));
+                (lines.collect(), Err(refusal.earliest))
+            }
+        };
+        if said != naive {
+            let name = &self.procedure.steps[act.step.at()].name;
+            let what = format!("{} {name}：引擎 {said:?}，照字面 {naive:?}", act.at);
+            self.differ(&what);
+        }
+        if let Err(Some(day)) = answer {
+            self.compare_earliest(&act, day);
+        }
+        match engine {
+            Ok(leave) => {
+                self.permitted += 1;
+                self.history.facts.extend(leave.deemed().iter().cloned());
+                self.history.facts.push(leave.fact().clone());
+            }
+            Err(_) => self.refused += 1,
+        }
+        answer
+    }
+
+    /// The earliest day is lawful, and the day before is not.
+    fn compare_earliest(&mut self, act: &Act, day: Date) {
+        let on = |day: Date| {
+            let at = day.at(0, 0, 0, 0).max(act.at);
+            let later = Act {
+                at,
+                recorded: at,
+                ..act.clone()
+            };
+            self.telling(at).objections(&later)
+        };
+        let before = day.yesterday().expect("the earliest day comes after a day");
+        let against = on(day);
+        let free_before = before > act.at.date() && on(before).is_empty();
+        if !against.is_empty() || free_before {
+            let name = &self.procedure.steps[act.step.at()].name;
+            let what = format!(
+                "{} {name} 最早 {day}：{against:?}，前一日 {free_before}",
+                act.at
+            );
+            self.differ(&what);
+        }
+    }
+
+    fn go(&mut self, seed: u64) {
+        let mut dice = Dice(seed);
+        let first = date(2023, 1, 1) + dice.days(0, 1400);
+        let mut at = first.max(self.procedure.in_force_from).at(9, 0, 0, 0);
+        let step = self.procedure.starts_with;
+        let form = self.procedure.steps[step.at()].form.iter();
+        let form = form.map(|entry| law::engine::Entry {
+            field: entry.field,
+            required: entry.required,
+        });
+        let start = Choice {
+            step,
+            item: None,
+            verdict: Verdict::Open,
+            form: form.collect(),
+        };
+        for _ in 0..8 {
+            let act = filled(self.procedure, &start, at, &mut dice);
+            if self.attempt(act).is_ok() {
+                break;
+            }
+        }
+        if self.history.facts.is_empty() {
+            return;
+        }
+        for _ in 0..14 {
+            let wait = match dice.below(10) {
+                0..=5 => dice.days(0, 2),
+                6..=8 => dice.days(3, 15),
+                _ => dice.days(16, 100),
+            };
+            at = at + wait + jiff::Span::new().minutes(i64::try_from(dice.below(90)).unwrap_or(0));
+            let choices = options(self.procedure, self.calendar, &self.history, &Town, at);
+            let open = |c: &&Choice| matches!(c.verdict, Verdict::Open);
+            let likely: Vec<&Choice> = choices.iter().filter(open).collect();
+            let choice = if likely.is_empty() || dice.percent(12) {
+                choices.get(dice.below(choices.len()))
+            } else {
+                likely.get(dice.below(likely.len())).copied()
+            };
+            let Some(choice) = choice else { break };
+            for _ in 0..3 {
+                let act = filled(self.procedure, choice, at, &mut dice);
+                match self.attempt(act) {
+                    Ok(()) => break,
+                    Err(Some(day)) if dice.percent(50) => at = at.max(day.at(9, 0, 0, 0)),
+                    Err(_) => {}
+                }
+            }
+            self.compare_standing(at);
+        }
+    }
+}
+
+#[test]
+fn the_engine_agrees_with_a_literal_reading_on_random_histories() {
+    let files = texts("calendars");
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(n, t)| (n.as_str(), t.as_str()))
+        .collect();
+    let calendar = Calendar::from_files(&files).expect("calendar files are sound");
+    let (mut permitted, mut refused) = (0, 0);
+    let mut differences = Vec::new();
+    for (name, text) in texts("procedures") {
+        let procedure = law::parse::read(&text).0.expect("law files are sound");
+        for seed in 0..40 {
+            let mut walk = Walk {
+                procedure: &procedure,
+                calendar: &calendar,
+                asked: questions(&procedure),
+                history: History::default(),
+                permitted: 0,
+                refused: 0,
+                differences: Vec::new(),
+            };
+            walk.go(seed);
+            permitted += walk.permitted;
+            refused += walk.refused;
+            let told = walk.differences.into_iter();
+            differences.extend(told.map(|d| format!("{name} 第 {seed} 次 {d}")));
+        }
+    }
+    let n = differences.len();
+    differences.truncate(12);
+    assert!(differences.is_empty(), "{n}\n{}", differences.join("\n"));
+    assert!(
+        permitted > 500,
+        "only {permitted} acts were permitted, {refused} refused"
+    );
+    assert!(refused > 200, "only {refused} acts were refused");
+}
