@@ -4,6 +4,7 @@
 //! return [`ledger::Recorded`], and [`Office::act`] runs nothing else: a write that forgets the log does not compile.
 
 pub mod accounts;
+pub mod backup;
 pub mod casefile;
 pub mod cases;
 pub mod ctx;

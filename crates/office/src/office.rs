@@ -57,6 +57,11 @@ impl Office {
         &self.folder
     }
 
+    /// Copies the database as it stands at one instant into a new file.
+    pub(crate) fn copy_store(&self, target: &Path) -> Result<()> {
+        Ok(self.store.copy_to(target)?)
+    }
+
     /// Structural faults that the engine itself finds.
     pub fn check_store(&self) -> Result<Vec<String>> {
         Ok(self.store.check()?)

@@ -17,7 +17,7 @@ pub use postgres::{create_database, reachable};
 pub use statements::{Statement, statements_in};
 pub use tx::{Bind, FromColumn, Param, Row, Sql, Tx};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where the data lies.
@@ -92,6 +92,19 @@ impl Store {
         match &self.backend {
             Backend::Sqlite(pool) => pool.write(f),
             Backend::Postgres(pool) => postgres::run(pool, "BEGIN", f),
+        }
+    }
+
+    /// Copies the database as it stands at one instant into a new file, beside readers and writers.
+    ///
+    /// # Errors
+    /// When the file exists and is not empty, or cannot be written; on PostgreSQL, which has its own tool.
+    pub fn copy_to(&self, target: &Path) -> Result<()> {
+        match &self.backend {
+            Backend::Sqlite(pool) => pool.copy_to(target),
+            Backend::Postgres(_) => Err(Error::Unusable(
+                "数据在 PostgreSQL 里：请用 pg_dump 备份数据库，再另外复制数据目录里的 files 和 keys".into(),
+            )),
         }
     }
 

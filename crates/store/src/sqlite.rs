@@ -200,6 +200,17 @@ impl Pool {
         Ok(found.into_iter().filter(|line| line != "ok").collect())
     }
 
+    pub fn copy_to(&self, target: &Path) -> Result<()> {
+        // A connection of its own: one that may only query may not write the copy either.
+        let connection = Connection::open(&self.path)?;
+        ready(&connection)?;
+        let target = target
+            .to_str()
+            .ok_or_else(|| Error::Unusable(format!("路径 {} 不是 UTF-8", target.display())))?;
+        connection.execute("VACUUM INTO ?1", [target])?;
+        Ok(())
+    }
+
     fn reader(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;

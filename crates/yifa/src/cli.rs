@@ -1,5 +1,6 @@
 //! The command line (命令行). Errors in Chinese with a hint; exit codes: 0 done, 1 no, 2 wrong words, 3 fault.
 
+mod backup;
 mod law;
 mod log;
 mod records;
@@ -154,6 +155,22 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// 备份：网站开着也能备，数据库、证据、密钥一起复制，附每个文件的 sha256
+    Backup {
+        /// 备份写到哪个目录（不存在，或者是空的）
+        #[arg(value_name = "备份目录")]
+        folder: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 恢复：先核对备份的每个文件，再写进空的数据目录（--data），然后核验
+    Restore {
+        /// 备份目录
+        #[arg(value_name = "备份目录")]
+        folder: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
     /// 账号：新建、改密码、列出
     #[command(subcommand)]
     User(records::UserCommand),
@@ -200,6 +217,8 @@ pub fn main() -> ExitCode {
             out,
             place,
         } => records::export(&template, &out, &place),
+        Command::Backup { folder, place } => backup::backup(&folder, &place),
+        Command::Restore { folder, place } => backup::restore(&folder, &place),
         Command::User(command) => records::user(command),
         Command::Token(command) => records::token(command),
     };

@@ -179,6 +179,11 @@ pub fn verify(
             .push("库里的账本公钥和您手里的不一样".into());
     }
     bar.finish_and_clear();
+    tell(&findings)
+}
+
+/// Says what a verification found.
+pub fn tell(findings: &office::verify::Findings) -> Outcome {
     for (what, n) in &findings.read {
         println!("读过：{what} {n}");
     }
