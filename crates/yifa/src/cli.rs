@@ -6,6 +6,7 @@ mod log;
 mod records;
 mod site;
 mod witness;
+mod words;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ use std::process::ExitCode;
 pub enum Failure {
     /// What was asked does not hold: one Chinese sentence.
     No(String),
+    /// The command was written wrongly, or asks for what cannot be: one Chinese sentence.
+    Words(String),
     /// A fault of the program or the machine.
     Fault(String),
 }
@@ -181,7 +184,11 @@ enum Command {
 
 /// Reads the command line and runs it.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) => return words::tell(&error),
+    };
+    let outcome = match command {
         Command::Demo {
             place,
             listen,
@@ -227,6 +234,10 @@ pub fn main() -> ExitCode {
         Err(Failure::No(why)) => {
             eprintln!("{why}");
             ExitCode::from(1)
+        }
+        Err(Failure::Words(why)) => {
+            eprintln!("{why}");
+            ExitCode::from(2)
         }
         Err(Failure::Fault(cause)) => {
             eprintln!("程序或者机器出了问题：{cause}");

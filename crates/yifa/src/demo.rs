@@ -82,8 +82,31 @@ pub const ACCOUNTS: &[(&str, Option<&str>, office::accounts::Role, &str)] = &[
     ("xianji", None, office::accounts::Role::County, "县级查看"),
 ];
 
+/// Lies in the data folder from before the founding until the year has been played to its end.
+pub const UNFINISHED: &str = "demo-unfinished.txt";
+
+/// The latest year whose days off were announced when the demo was written.
+pub const LAST_YEAR: i16 = 2025;
+
+/// The first year from `year` on in which every procedure of the demo is in force on the day it is first used.
+pub fn earliest_year(office: &Office, year: i16) -> Option<i16> {
+    let in_force = |script: &Script| {
+        let file = office.pack.file(script.procedure);
+        let first = script.events.iter().map(|event| event.at.date()).min();
+        file.is_some_and(|file| first.is_none_or(|first| file.procedure.in_force_from <= first))
+    };
+    (year..=LAST_YEAR).find(|year| {
+        cases::year(office, *year, machine::now().date())
+            .iter()
+            .all(in_force)
+    })
+}
+
 /// Founds the demo township and plays its year. Prints progress; leaves the passwords in a file only the owner can read.
 pub fn play(office: &Office, folder: &Path, year: i16) -> Result<()> {
+    let unfinished = folder.join(UNFINISHED);
+    std::fs::write(&unfinished, "演示乡镇还没有建完。\n")
+        .map_err(|e| Error::Fault(format!("cannot mark the demo as unfinished: {e}")))?;
     let first = jiff::civil::date(year, 1, 1).at(8, 0, 0, 0);
     let ctx = machine::ctx(office, town::ORG, "演示", None, first);
     office::townships::found(office, &ctx, &town::township())?;
@@ -113,7 +136,8 @@ pub fn play(office: &Office, folder: &Path, year: i16) -> Result<()> {
     accounts(office, &ctx, folder)?;
     let now = machine::ctx(office, town::ORG, "演示", None, machine::now());
     office::townships::checkpoint(office, &now)?;
-    Ok(())
+    std::fs::remove_file(&unfinished)
+        .map_err(|e| Error::Fault(format!("cannot mark the demo as finished: {e}")))
 }
 
 /// All acts of one day in one transaction: one sync a day.

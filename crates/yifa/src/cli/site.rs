@@ -5,14 +5,35 @@ use super::{Failure, Outcome, Place};
 use crate::{demo, machine};
 
 pub fn demo(place: &Place, listen: &str, year: i16, no_serve: bool) -> Outcome {
-    if !(2012..=2025).contains(&year) {
-        return Err(Failure::No(
-            "演示年份可以是 2012 到 2025，这些年的放假安排都已经公布".into(),
-        ));
+    if !(2012..=demo::LAST_YEAR).contains(&year) {
+        return Err(Failure::Words(format!(
+            "演示年份可以是 2012 到 {}，这些年的放假安排都已经公布",
+            demo::LAST_YEAR
+        )));
     }
     let office = open(place)?;
     let logins = place.data.join("demo-logins.txt");
+    if place.data.join(demo::UNFINISHED).exists() {
+        return Err(Failure::No(format!(
+            "{0} 里的演示乡镇上次没有建完，不能接着用；请删掉 {0}，或者用 --data 换一个目录，再运行 yifa demo",
+            place.data.display()
+        )));
+    }
     if office.read(office::townships::all)?.is_empty() {
+        match demo::earliest_year(&office, year) {
+            Some(first) if first == year => {}
+            Some(first) => {
+                return Err(Failure::Words(format!(
+                    "演不了 {year} 年：有的程序那一年还没有施行；最早可以演 {first} 年，请用 --year {first}"
+                )));
+            }
+            None => {
+                return Err(Failure::Words(format!(
+                    "演不了 {year} 年：有的程序到 {} 年还没有施行，请换法条目录",
+                    demo::LAST_YEAR
+                )));
+            }
+        }
         println!("正在建演示乡镇：蓬溪县天福镇，演 {year} 年");
         demo::play(&office, &place.data, year)?;
     } else {
