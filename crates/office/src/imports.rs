@@ -1,133 +1,129 @@
-//! Importing registers kept in spreadsheets (导入台账): each row becomes a case through the engine, marked 补录.
+//! Importing registers kept in spreadsheets (导入台账): each row becomes a case through the engine, marked 补录, and its
+//! columns of later days become further steps of that case, each at its own day.
 //!
-//! All rows or none; the same row twice is one case.
+//! All rows or none; the same row twice is one case. A row that has grown since continues its case.
 
-use crate::cases::open_in;
+use crate::cases::{Done, Outcome, open_in, take_step_in};
 use crate::ctx::{Ctx, hex};
 use crate::error::{Error, Result, fault};
 use crate::inputs::{Draft, Input};
 use crate::office::Office;
+use crate::pack::LawFile;
+use crate::people;
 use document::table::{self, Table};
-use law::procedure::FieldKind;
+use jiff::civil::DateTime;
+use law::procedure::{FieldKind, Side, StepId};
 use ledger::Recorded;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::Tx;
 
-/// A kind of register that can be imported.
-pub struct Kind {
-    /// As the command names it.
-    pub name: &'static str,
-    /// Code of the procedure.
-    pub procedure: &'static str,
-    /// Role of whoever registers, if the first step needs one.
-    pub role: Option<&'static str>,
-    /// Headers that townships use, and the field they mean; `时间` is the day of the first step.
-    synonyms: &'static [(&'static str, &'static str)],
-    /// Fields that registers usually lack.
-    defaults: &'static [(&'static str, &'static str)],
-}
-
-/// The kinds.
-pub const KINDS: &[Kind] = &[
-    Kind {
-        name: "hotline-ticket",
-        procedure: "hotline_ticket",
-        role: None,
-        synonyms: &[
-            ("派单时间", "时间"),
-            ("工单编号", "热线工单号"),
-            ("工单号", "热线工单号"),
-            ("派单日期", "时间"),
-            ("来电人", "诉求人"),
-            ("联系人", "诉求人"),
-            ("主要诉求", "诉求内容"),
-            ("内容", "诉求内容"),
-            ("所属村", "地点"),
-            ("村（社区）", "地点"),
-        ],
-        defaults: &[
-            ("紧急程度", "一般"),
-            ("延期上限", "5"),
-            ("来电时间", "=时间"),
-            ("时限档", "=工单类型"),
-        ],
-    },
-    Kind {
-        name: "dispute",
-        procedure: "dispute",
-        role: Some("登记人"),
-        synonyms: &[
-            ("登记时间", "时间"),
-            ("排查时间", "时间"),
-            ("受理时间", "时间"),
-            ("纠纷类型", "纠纷种类"),
-            ("所属村", "地点"),
-            ("村（社区）", "地点"),
-            ("申请人", "当事人甲"),
-            ("被申请人", "当事人乙"),
-            ("纠纷简述", "争议事项"),
-            ("主要内容", "争议事项"),
-        ],
-        defaults: &[("来源", "排查发现"), ("层级", "村级"), ("激化风险", "低")],
-    },
-    Kind {
-        name: "inspection",
-        procedure: "inspection",
-        role: Some("执法人员"),
-        synonyms: &[
-            ("检查时间", "时间"),
-            ("检查日期", "时间"),
-            ("被检查对象", "检查对象"),
-            ("单位名称", "检查对象"),
-        ],
-        defaults: &[
-            ("检查类型", "日常"),
-            ("启动缘由", "年度计划"),
-            ("协助人数", "0"),
-            ("频次档", "一般企业"),
-        ],
-    },
-];
+mod kinds;
+use kinds::Later;
+pub use kinds::{KINDS, Kind};
 
 /// What an import did, or would do.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Imported {
     /// Rows that became cases.
     pub opened: usize,
-    /// Rows that were there already.
+    /// Rows whose case was there already.
     pub known: usize,
+    /// Later steps that were taken.
+    pub steps: usize,
 }
 
 /// The columns of a kind's template: name and help.
 pub fn columns(ctx: &Ctx, kind: &Kind) -> Result<Vec<(String, String)>> {
-    let law = ctx
-        .pack
-        .file(kind.procedure)
-        .ok_or_else(|| fault("an import kind without its procedure"))?;
-    let procedure = &law.procedure;
+    let law = law_of(ctx, kind)?;
     let mut columns = vec![(
         "时间".to_owned(),
         "第一步的日期，例如 2023-05-06 或者 2023年5月6日".to_owned(),
     )];
-    for entry in &procedure.steps[procedure.starts_with.at()].form {
-        let field = &procedure.fields[entry.field.at()];
-        let default = kind
-            .defaults
-            .iter()
-            .find(|(name, _)| *name == field.name)
-            .map(|(_, value)| *value);
-        let mut help = match &field.kind {
-            FieldKind::Choice(all) | FieldKind::Choices(all) => format!("可填：{}", all.join("、")),
-            _ => field.note.clone(),
-        };
-        if let Some(default) = default {
+    let first = law.procedure.starts_with;
+    form_columns(&law, first, kind.defaults, "", &mut columns);
+    for later in kind.later {
+        let step = step_of(&law, later.step)?;
+        let name = &law.procedure.steps[step.at()].name;
+        let mut help = format!("“{name}”的日期；没有办到这一步的不填");
+        for other in later.days.iter().skip(1) {
+            help.push_str(&format!("　不填按“{other}”"));
+        }
+        if law.field(later.days[0]).is_none() {
+            add(&mut columns, later.days[0], help);
+        }
+        if let Some((column, words)) = later.result {
+            add(&mut columns, column, format!("可填：{}", words.join("、")));
+        }
+        let lead = format!("“{name}”填写　");
+        form_columns(&law, step, later.defaults, &lead, &mut columns);
+    }
+    Ok(columns)
+}
+
+/// Adds the form of a step, and a column for each role of the own side that acts in it.
+fn form_columns(
+    law: &LawFile,
+    step: StepId,
+    defaults: &[(&str, &str)],
+    lead: &str,
+    columns: &mut Vec<(String, String)>,
+) {
+    for entry in &law.procedure.steps[step.at()].form {
+        let field = &law.procedure.fields[entry.field.at()];
+        let mut help = lead.to_owned();
+        match &field.kind {
+            FieldKind::Choice(all) | FieldKind::Choices(all) => {
+                help.push_str(&format!("可填：{}", all.join("、")));
+            }
+            FieldKind::File => help.push_str("附件不能从表格导入"),
+            _ => help.push_str(&field.note),
+        }
+        let default = defaults.iter().find(|(name, _)| *name == field.name);
+        if let Some((_, default)) = default {
             help.push_str(&format!("　不填按“{}”", default.trim_start_matches('=')));
         } else if entry.required {
             help.push_str("　必填");
         }
-        columns.push((field.name.clone(), help));
+        add(columns, &field.name, help);
     }
-    Ok(columns)
+    for role in own_roles(law, step) {
+        let help = "姓名或者人员编号，几个人用、分开；不填按 --by".to_owned();
+        add(columns, role, help);
+    }
+}
+
+fn add(columns: &mut Vec<(String, String)>, name: &str, help: String) {
+    if !columns.iter().any(|(known, _)| known == name) {
+        columns.push((name.to_owned(), help));
+    }
+}
+
+/// Names of the roles of the own side that act in a step.
+fn own_roles(law: &LawFile, step: StepId) -> impl Iterator<Item = &str> {
+    law.procedure.steps[step.at()]
+        .actors
+        .roles
+        .iter()
+        .map(|(role, _)| &law.procedure.roles[role.at()])
+        .filter(|role| role.side == Side::Own)
+        .map(|role| role.name.as_str())
+}
+
+fn law_of(ctx: &Ctx, kind: &Kind) -> Result<Arc<LawFile>> {
+    ctx.pack
+        .file(kind.procedure)
+        .cloned()
+        .ok_or_else(|| fault("an import kind without its procedure"))
+}
+
+fn step_of(law: &LawFile, name: &str) -> Result<StepId> {
+    law.step(name).ok_or_else(|| {
+        fault(format!(
+            "an import kind names a step {name} that is not there"
+        ))
+    })
 }
 
 /// A file as it was handed in.
@@ -170,43 +166,19 @@ pub fn run(
     let table = table::read(sheet.name, sheet.bytes, &|header| meaning(header).is_some())
         .map_err(|why| Error::Form(vec![(sheet.name.to_owned(), why)]))?;
     let fields: Vec<Option<String>> = table.headers.iter().map(|h| meaning(h)).collect();
-    let drafts = drafts(ctx, kind, &table, &fields, by)?;
+    let law = law_of(ctx, kind)?;
+    let reader = Rows {
+        kind,
+        law: &law,
+        fields: &fields,
+    };
+    let rows = reader.read(&table, by)?;
     let mut done = Imported::default();
     let outcome = office.act(|tx| {
         let mut faults = Vec::new();
         let mut recorded: Option<Recorded<()>> = None;
-        for (row, key, draft) in &drafts {
-            let ctx = Ctx {
-                request: Some(format!("import-{}", &key[..40])),
-                ..ctx.clone()
-            };
-            match open_in(tx, &ctx, kind.procedure, draft) {
-                Ok(one) => {
-                    if let Err(refusal) = one.get() {
-                        faults.push((
-                            format!("第 {row} 行"),
-                            Error::Refused(refusal.clone()).to_string(),
-                        ));
-                    } else {
-                        done.opened += 1;
-                    }
-                    let one = one.map(|_| ());
-                    recorded = Some(match recorded.take() {
-                        None => one,
-                        Some(earlier) => Recorded::and(earlier, one).map(|_| ()),
-                    });
-                }
-                Err(Error::Repeated(_)) => done.known += 1,
-                Err(Error::Form(found)) => faults.extend(found.into_iter().map(|(field, why)| {
-                    let column = fields
-                        .iter()
-                        .position(|f| f.as_deref() == Some(field.as_str()));
-                    let place =
-                        column.map_or(format!("第 {row} 行"), |c| table::address(c, *row));
-                    (format!("{place} {field}"), why)
-                })),
-                Err(e) => return Err(e),
-            }
+        for acts in rows.iter() {
+            reader.replay(tx, ctx, acts, &mut done, &mut recorded, &mut faults)?;
             if faults.len() >= 50 {
                 break;
             }
@@ -225,108 +197,354 @@ pub fn run(
     }
 }
 
-/// Row number, key of the row's content, and its draft; all unreadable cells at once.
-fn drafts(
-    ctx: &Ctx,
-    kind: &Kind,
-    table: &Table,
-    fields: &[Option<String>],
-    by: Option<&str>,
-) -> Result<Vec<(usize, String, Draft)>> {
-    let law = ctx
-        .pack
-        .file(kind.procedure)
-        .ok_or_else(|| fault("an import kind without its procedure"))?;
-    let first = &law.procedure.steps[law.procedure.starts_with.at()];
-    let mut faults = Vec::new();
-    let mut found = Vec::new();
-    for (row, cells) in &table.rows {
-        let mut typed: BTreeMap<String, String> = BTreeMap::new();
-        for (column, cell) in cells
-            .iter()
-            .enumerate()
-            .filter(|(_, cell)| !cell.is_empty())
-        {
-            let Some(Some(field)) = fields.get(column) else {
+/// One step that a row asks for.
+struct Act {
+    /// Number of the row.
+    row: usize,
+    /// Where in the sheet it is asked for.
+    place: String,
+    /// Key of its content.
+    key: String,
+    step: StepId,
+    at: DateTime,
+    draft: Draft,
+}
+
+/// Reads the rows of a sheet as acts.
+struct Rows<'a> {
+    kind: &'a Kind,
+    law: &'a LawFile,
+    /// What each column means.
+    fields: &'a [Option<String>],
+}
+
+type Faults = Vec<(String, String)>;
+
+impl Rows<'_> {
+    /// For each row its opening and its later steps in the order of their days; all unreadable cells at once.
+    fn read(&self, table: &Table, by: Option<&str>) -> Result<Vec<Vec<Act>>> {
+        let mut faults = Vec::new();
+        let mut found = Vec::new();
+        for (row, cells) in &table.rows {
+            let typed = self.typed(*row, cells, &mut faults);
+            let Some(at) = self.day(&typed, self.kind.days) else {
+                faults.push((format!("第 {row} 行"), "没有写时间，或者没有这一天".into()));
                 continue;
             };
-            let dated = law.field(field).is_some_and(|f| {
-                matches!(
-                    law.procedure.fields[f.at()].kind,
-                    FieldKind::Date | FieldKind::Instant
-                )
-            });
-            let text = if field == "时间" || dated {
-                match table::date(cell) {
-                    Some(text) => text,
-                    None => {
-                        faults.push((
-                            table::address(column, *row),
-                            format!("“{cell}”不是完整的日期"),
-                        ));
-                        continue;
-                    }
-                }
-            } else {
+            let first = self.law.procedure.starts_with;
+            let values = self.values(first, &typed, self.kind.defaults);
+            let canonical =
+                serde_json::to_string(&(self.kind.name, at.to_string(), &values)).map_err(fault)?;
+            let opening = Act {
+                row: *row,
+                place: format!("第 {row} 行"),
+                key: hex(&Sha256::digest(canonical.as_bytes())),
+                step: first,
+                at,
+                draft: self.draft(first, at, values, &typed, by),
+            };
+            let mut later = Vec::new();
+            for step in self.kind.later {
+                let Some(column) = asking(step, &typed) else {
+                    continue;
+                };
+                let place = self.place(column, *row);
+                let Some(at) = self.day(&typed, step.days) else {
+                    let why = format!("写了“{column}”，没有写“{}”", step.days[0]);
+                    faults.push((place, why));
+                    continue;
+                };
+                // A bare day says nothing of the hour: on the opening's day it is not before the opening.
+                let at = if at.date() == opening.at.date() {
+                    at.max(opening.at)
+                } else {
+                    at
+                };
+                let id = step_of(self.law, step.step)?;
+                let values = self.values(id, &typed, step.defaults);
+                let canonical =
+                    serde_json::to_string(&(&opening.key, step.step, at.to_string(), &values))
+                        .map_err(fault)?;
+                later.push(Act {
+                    row: *row,
+                    place,
+                    key: hex(&Sha256::digest(canonical.as_bytes())),
+                    step: id,
+                    at,
+                    draft: self.draft(id, at, values, &typed, by),
+                });
+            }
+            self.check_results(*row, &typed, &mut faults);
+            later.sort_by_key(|act| act.at);
+            later.insert(0, opening);
+            found.push(later);
+        }
+        if faults.is_empty() {
+            Ok(found)
+        } else {
+            Err(Error::Form(faults))
+        }
+    }
+
+    /// The cells of a row by what they mean, days in the standard form.
+    fn typed(&self, row: usize, cells: &[String], faults: &mut Faults) -> BTreeMap<String, String> {
+        let mut typed = BTreeMap::new();
+        for (column, cell) in cells.iter().enumerate() {
+            let Some(Some(field)) = self.fields.get(column) else {
+                continue;
+            };
+            if cell.is_empty() {
+                continue;
+            }
+            let text = if !self.dated(field) {
                 cell.clone()
+            } else if let Some(text) = table::date(cell) {
+                text
+            } else {
+                let why = format!("“{cell}”不是完整的日期");
+                faults.push((table::address(column, row), why));
+                continue;
             };
             typed.insert(field.clone(), text);
         }
-        for (field, value) in kind.defaults {
-            let value = match value.strip_prefix('=') {
-                Some(other) => typed.get(other).cloned(),
-                None => Some((*value).to_owned()),
+        typed
+    }
+
+    fn dated(&self, column: &str) -> bool {
+        let field = self.law.field(column);
+        let kind = field.map(|f| &self.law.procedure.fields[f.at()].kind);
+        matches!(kind, Some(FieldKind::Date | FieldKind::Instant))
+            || self.kind.days.contains(&column)
+            || self.kind.later.iter().any(|l| l.days.contains(&column))
+    }
+
+    /// The day in the first of some columns that has one.
+    fn day(&self, typed: &BTreeMap<String, String>, columns: &[&str]) -> Option<DateTime> {
+        let text = columns.iter().find_map(|column| typed.get(*column))?;
+        let long = if text.len() == 10 {
+            format!("{text}T00:00")
+        } else {
+            text.replace(' ', "T")
+        };
+        long.parse().ok()
+    }
+
+    /// What a row says for the form of a step.
+    fn values(
+        &self,
+        step: StepId,
+        typed: &BTreeMap<String, String>,
+        defaults: &[(&str, &str)],
+    ) -> BTreeMap<String, String> {
+        let mut values = BTreeMap::new();
+        for entry in &self.law.procedure.steps[step.at()].form {
+            let name = &self.law.procedure.fields[entry.field.at()].name;
+            let default = || {
+                let (_, value) = defaults.iter().find(|(field, _)| field == name)?;
+                match value.strip_prefix('=') {
+                    Some(other) => typed.get(other).cloned(),
+                    None => Some((*value).to_owned()),
+                }
             };
-            if let Some(value) = value {
-                typed.entry((*field).to_owned()).or_insert(value);
+            if let Some(text) = typed.get(name).cloned().or_else(default) {
+                values.insert(name.clone(), text);
             }
         }
-        let Some(at) = typed.remove("时间").and_then(|at| instant(&at)) else {
-            faults.push((format!("第 {row} 行"), "没有写时间，或者没有这一天".into()));
-            continue;
+        values
+    }
+
+    fn draft(
+        &self,
+        step: StepId,
+        at: DateTime,
+        values: BTreeMap<String, String>,
+        typed: &BTreeMap<String, String>,
+        by: Option<&str>,
+    ) -> Draft {
+        let mut persons = BTreeMap::new();
+        let roles: Vec<&str> = own_roles(self.law, step).collect();
+        let any = self.law.procedure.steps[step.at()].actors.any;
+        let chosen: Vec<&str> = if any {
+            let written = roles.iter().find(|role| typed.contains_key(**role));
+            written.or(roles.first()).copied().into_iter().collect()
+        } else {
+            roles
         };
-        let canonical =
-            serde_json::to_string(&(kind.name, at.to_string(), &typed)).map_err(fault)?;
-        let key = hex(&Sha256::digest(canonical.as_bytes()));
-        let values = typed
+        for role in chosen {
+            if let Some(text) = typed.get(role).map(String::as_str).or(by) {
+                persons.insert(role.to_owned(), split(text));
+            }
+        }
+        let values = values
             .into_iter()
-            .map(|(field, text)| {
-                let of = law
-                    .field(&field)
-                    .map(|f| &law.procedure.fields[f.at()].kind);
-                let long = matches!(of, Some(FieldKind::Instant)) && text.len() == 10;
-                (
-                    field,
-                    Input::Text(if long { format!("{text} 00:00") } else { text }),
-                )
+            .map(|(name, text)| {
+                let field = self.law.field(&name);
+                let kind = field.map(|f| &self.law.procedure.fields[f.at()].kind);
+                let bare = matches!(kind, Some(FieldKind::Instant)) && text.len() == 10;
+                let text = if bare { format!("{text} 00:00") } else { text };
+                (name, Input::Text(text))
             })
             .collect();
-        let mut persons = BTreeMap::new();
-        if let (Some(role), Some(by)) = (kind.role, by) {
-            persons.insert(role.to_owned(), vec![by.to_owned()]);
-        }
-        let draft = Draft {
-            step: first.code.clone(),
+        Draft {
+            step: self.law.procedure.steps[step.at()].code.clone(),
             values,
             persons,
             at: Some(at),
             imported: true,
             ..Draft::default()
-        };
-        found.push((*row, key, draft));
+        }
     }
-    if faults.is_empty() {
-        Ok(found)
-    } else {
-        Err(Error::Form(faults))
+
+    /// A column that says how it ended must say it in one of the known words.
+    fn check_results(&self, row: usize, typed: &BTreeMap<String, String>, faults: &mut Faults) {
+        let mut known: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (column, words) in self.kind.later.iter().filter_map(|later| later.result) {
+            known.entry(column).or_default().extend(words);
+        }
+        for (column, words) in known {
+            if let Some(text) = typed.get(column)
+                && !words.contains(&text.as_str())
+            {
+                let why = format!("“{text}”不认得，可填：{}", words.join("、"));
+                faults.push((self.place(column, row), why));
+            }
+        }
+    }
+
+    fn place(&self, column: &str, row: usize) -> String {
+        let at = self
+            .fields
+            .iter()
+            .position(|f| f.as_deref() == Some(column));
+        let place = at.map_or(format!("第 {row} 行"), |c| table::address(c, row));
+        format!("{place} {column}")
+    }
+
+    /// Takes the steps of one row until one of them is not permitted.
+    fn replay(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        acts: &[Act],
+        done: &mut Imported,
+        recorded: &mut Option<Recorded<()>>,
+        faults: &mut Faults,
+    ) -> Result<()> {
+        let mut case: Option<Done> = None;
+        let mut item = None;
+        for act in acts {
+            let ctx = Ctx {
+                request: Some(format!("import-{}", &act.key[..40])),
+                ..ctx.clone()
+            };
+            let answer = self.named(tx, &ctx, act).and_then(|mut draft| match &case {
+                None => open_in(tx, &ctx, self.kind.procedure, &draft),
+                Some(case) => {
+                    let procedure = &self.law.procedure;
+                    let of = procedure.steps[act.step.at()].item;
+                    let starts =
+                        of.is_some_and(|i| procedure.items[i.at()].starts_with == act.step);
+                    draft.item = of.and(item).filter(|_| !starts);
+                    take_step_in(tx, &ctx, &case.case, &draft)
+                }
+            });
+            let taken = match answer {
+                Ok(one) => {
+                    let outcome: Outcome = one.get().clone();
+                    let one = one.map(|_| ());
+                    *recorded = Some(match recorded.take() {
+                        None => one,
+                        Some(earlier) => Recorded::and(earlier, one).map(|_| ()),
+                    });
+                    match outcome {
+                        Ok(taken) if case.is_none() => {
+                            done.opened += 1;
+                            taken
+                        }
+                        Ok(taken) => {
+                            done.steps += 1;
+                            taken
+                        }
+                        Err(refusal) => {
+                            faults.push((act.place.clone(), Error::Refused(refusal).to_string()));
+                            return Ok(());
+                        }
+                    }
+                }
+                Err(Error::Repeated(taken)) => {
+                    done.known += usize::from(case.is_none());
+                    *taken
+                }
+                Err(Error::Form(found)) => {
+                    faults.extend(
+                        found
+                            .into_iter()
+                            .map(|(field, why)| (self.place(&field, act.row), why)),
+                    );
+                    return Ok(());
+                }
+                Err(e) => return Err(e),
+            };
+            item = taken.item.or(item);
+            case.get_or_insert(taken);
+        }
+        Ok(())
+    }
+
+    /// The draft of an act with the people it names by id.
+    fn named(&self, tx: &mut Tx, ctx: &Ctx, act: &Act) -> Result<Draft> {
+        let day = act.at.date();
+        let mut draft = act.draft.clone();
+        let mut ids = |column: &str, words: &[String]| -> Result<Vec<String>> {
+            let mut ids = Vec::new();
+            for word in words {
+                match people::named(tx, &ctx.org, word, day)?.as_slice() {
+                    [id] => ids.push(id.clone()),
+                    [] => {
+                        let why = format!("{day} 没有在岗人员“{word}”");
+                        return Err(Error::Form(vec![(column.to_owned(), why)]));
+                    }
+                    several => {
+                        let all = several.join("、");
+                        let why = format!("“{word}”有几位，请写人员编号（{all}）");
+                        return Err(Error::Form(vec![(column.to_owned(), why)]));
+                    }
+                }
+            }
+            Ok(ids)
+        };
+        for (role, persons) in &mut draft.persons {
+            *persons = ids(role, persons)?;
+        }
+        for (name, input) in &mut draft.values {
+            let field = self.law.field(name);
+            let kind = field.map(|f| &self.law.procedure.fields[f.at()].kind);
+            if let (Some(FieldKind::People), Input::Text(text)) = (kind, &*input) {
+                *input = Input::Text(ids(name, &split(text))?.join("、"));
+            }
+        }
+        Ok(draft)
     }
 }
 
-fn instant(text: &str) -> Option<jiff::civil::DateTime> {
-    let long = if text.len() == 10 {
-        format!("{text}T00:00")
-    } else {
-        text.replace(' ', "T")
-    };
-    long.parse().ok()
+/// The column by which a row asks for a step, if it does.
+fn asking(later: &Later, typed: &BTreeMap<String, String>) -> Option<&'static str> {
+    if let Some((column, words)) = later.result
+        && let Some(text) = typed.get(column)
+    {
+        return words.contains(&text.as_str()).then_some(column);
+    }
+    later
+        .asked_by
+        .iter()
+        .find(|column| typed.contains_key(**column))
+        .copied()
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.split(['、', '，', ','])
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }

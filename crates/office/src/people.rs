@@ -285,6 +285,21 @@ pub(crate) fn in_service(tx: &mut Tx, org: &str, person: &str, day: Date) -> Res
     Ok(n > 0)
 }
 
+/// Ids of those in service on a day who are meant by an id, or by a name.
+pub(crate) fn named(tx: &mut Tx, org: &str, word: &str, day: Date) -> Result<Vec<String>> {
+    if in_service(tx, org, word, day)? {
+        return Ok(vec![word.to_owned()]);
+    }
+    Ok(tx.query(
+        sql!(
+            "SELECT id FROM people
+              WHERE org = $1 AND name = $2 AND from_on <= $3 AND (until_on IS NULL OR until_on >= $3) ORDER BY id"
+        ),
+        params![org, word, day.to_string()],
+        |row| row.get(0),
+    )?)
+}
+
 /// Writes the row that a register now holds into the log, so that `verify` can derive the register again.
 pub(crate) fn register<T: Serialize>(
     tx: &mut Tx,

@@ -292,8 +292,8 @@ pub fn import(
     let done = office::imports::run(&office, &ctx, kind_of(kind)?, &sheet, by, dry_run)?;
     let verb = if dry_run { "可以导入" } else { "导入" };
     println!(
-        "{verb} {} 行；已经有的 {} 行，没有重复。",
-        done.opened, done.known
+        "{verb} {} 行，后来的步骤 {} 步；已经有的 {} 行，没有重复。",
+        done.opened, done.steps, done.known
     );
     Ok(())
 }
