@@ -40,6 +40,8 @@ struct Refused {
 struct OpenStep {
     form: StepForm,
     derived: Option<StepForm>,
+    /// Brings 主线 further: what the case waits for.
+    forward: bool,
 }
 
 #[derive(Template)]
@@ -128,6 +130,7 @@ fn build(
                 open.push(OpenStep {
                     form,
                     derived: derived_form(site, &file, choice)?,
+                    forward: goes_forward(procedure, &file.status, choice),
                 });
             }
             Verdict::Refused(refusal) => {
@@ -153,6 +156,16 @@ fn build(
             }
         }
     }
+    // While the usual way on is still barred, no other way is put forward in its place.
+    let barred = file.choices.iter().any(|choice| {
+        matches!(&choice.verdict, Verdict::Refused(refusal)
+            if refusal.grounds.iter().all(|g| g.kind == law::engine::GroundKind::Requirement))
+            && goes_forward(procedure, &file.status, choice)
+    });
+    for step in &mut open {
+        step.forward &= !barred;
+    }
+    open.sort_by_key(|step| !step.forward);
     let stages = procedure
         .lines
         .iter()
@@ -197,6 +210,26 @@ fn build(
         readonly: visitor.who.role == Role::County,
         file,
     })
+}
+
+/// Does this step take 主线 to a later stage, other than by giving the case up?
+fn goes_forward(
+    procedure: &law::procedure::Procedure,
+    status: &law::engine::Status,
+    choice: &Choice,
+) -> bool {
+    let main = &procedure.lines[0].stages;
+    let place = |stage: law::procedure::StageId| main.iter().position(|s| *s == stage);
+    let now = status.stages.first().and_then(|stage| place(*stage));
+    procedure.steps[choice.step.at()]
+        .to
+        .iter()
+        .any(|transition| {
+            // The stage after the present one on the way that the law file lists first.
+            place(transition.stage)
+                .zip(now)
+                .is_some_and(|(to, now)| to == now + 1)
+        })
 }
 
 /// What the case that a step opens (派生) starts with.
