@@ -39,7 +39,7 @@ pub fn base64(hash: &Hash) -> String {
     STANDARD.encode(hash)
 }
 
-/// Reads [`base64`].
+/// Reads [`base64()`].
 pub fn unbase64(text: &str) -> Option<Hash> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }
