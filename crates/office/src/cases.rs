@@ -12,6 +12,7 @@ use crate::office::Office;
 use crate::pack::LawFile;
 use crate::projections::{self, ClockRow, Face, Outside};
 use crate::records::{self, Record};
+use crate::requests;
 use law::engine::{Fact, History, Refusal};
 use law::procedure::LinkKind;
 use law::value::Value;
@@ -71,7 +72,7 @@ pub fn open_in(
     draft: &Draft,
 ) -> Result<Recorded<Outcome>> {
     log::lock(tx, ctx)?;
-    seen_before(tx, ctx)?;
+    requests::seen_before(tx, ctx)?;
     let law = ctx
         .pack
         .file(procedure)
@@ -79,7 +80,7 @@ pub fn open_in(
         .clone();
     let reading = inputs::read(tx, ctx, &law, draft)?;
     let outcome = open_read(tx, ctx, law, reading, draft)?;
-    remember(tx, ctx, outcome)
+    requests::remember(tx, ctx, outcome)
 }
 
 /// [`take_step`] inside a transaction.
@@ -90,14 +91,14 @@ pub fn take_step_in(
     draft: &Draft,
 ) -> Result<Recorded<Outcome>> {
     log::lock(tx, ctx)?;
-    seen_before(tx, ctx)?;
+    requests::seen_before(tx, ctx)?;
     let record = records::load(tx, ctx, case)?;
     if draft.seen.is_some_and(|seen| seen != record.row.facts) {
         return Err(Error::Bar(Bar::Stale));
     }
     let reading = inputs::read(tx, ctx, &record.law, draft)?;
     let outcome = step_read(tx, ctx, record, reading, draft)?;
-    remember(tx, ctx, outcome)
+    requests::remember(tx, ctx, outcome)
 }
 
 /// Writes deemed steps (视为) that have fallen due in a case, and brings its clocks up to today. `None`: nothing was due.
@@ -617,44 +618,6 @@ fn keep_text(tx: &mut Tx, law: &LawFile) -> Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// The same request twice is one act: the first answer is given again.
-fn seen_before(tx: &mut Tx, ctx: &Ctx) -> Result<()> {
-    let Some(request) = &ctx.request else {
-        return Ok(());
-    };
-    let known: Option<String> = tx.query_opt(
-        sql!("SELECT outcome FROM requests WHERE org = $1 AND request = $2"),
-        params![ctx.org, request],
-        |row| row.get(0),
-    )?;
-    match known {
-        None => Ok(()),
-        Some(outcome) => Err(Error::Repeated(Box::new(
-            serde_json::from_str(&outcome).map_err(fault)?,
-        ))),
-    }
-}
-
-/// Remembers the answer under the request's id. Refusals are not remembered: trying again later may be lawful.
-fn remember(tx: &mut Tx, ctx: &Ctx, outcome: Recorded<Outcome>) -> Result<Recorded<Outcome>> {
-    if let (Some(request), Ok(done)) = (&ctx.request, outcome.get()) {
-        let shown = Done {
-            tracking: None,
-            ..done.clone()
-        };
-        tx.execute(
-            sql!("INSERT INTO requests (org, request, seq, outcome) VALUES ($1, $2, $3, $4)"),
-            params![
-                ctx.org,
-                request,
-                done.seq,
-                serde_json::to_value(&shown).map_err(fault)?.to_string()
-            ],
-        )?;
-    }
-    Ok(outcome)
 }
 
 /// How a tracking code is kept.

@@ -28,6 +28,7 @@ pub mod receipts;
 pub mod records;
 pub mod registers;
 pub mod reports;
+mod requests;
 pub mod schema;
 pub mod sign_ins;
 pub mod since;
