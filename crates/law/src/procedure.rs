@@ -67,6 +67,8 @@ pub struct Procedure {
     pub retention_years: Option<u16>,
     /// 机制: M-numbers of the mechanisms served.
     pub mechanisms: Vec<String>,
+    /// 知悉: its cases are closed to whoever has nothing to do with them.
+    pub known_to: Option<KnownTo>,
     /// 清单 read by this file.
     pub listings: Vec<Listing>,
     /// 版.
@@ -103,6 +105,18 @@ pub struct Procedure {
     pub left_unsaid: Vec<String>,
     /// Headings of the prose with the line they stand on, to group steps on the guide and the flow chart.
     pub headings: Vec<(usize, String)>,
+}
+
+/// 知悉：承办. Cases are known to those who work on them, to holders of the posts and certificates that the file names, and to
+/// leaders; never to those whom 除 names, whatever they are.
+#[derive(Debug, Clone)]
+pub struct KnownTo {
+    /// 除: fields that name accused persons or units.
+    pub except_fields: Vec<FieldId>,
+    /// 除: roles in which an accused person is heard.
+    pub except_roles: Vec<RoleId>,
+    /// Why the matter is closed.
+    pub basis: Basis,
 }
 
 /// The force of a rule (效力), strongest first. Only a breach of [`Force::Statute`] may be called 违法.

@@ -73,6 +73,11 @@ pub const PROCEDURE_LINES: &[Word] = &[
     word("清单", "listings", "读哪些清单、哪些列"),
     word("版", "version", "一段时间内有效的规则"),
     word("机制", "mechanisms", "对应的机制编号"),
+    word(
+        "知悉",
+        "known_to",
+        "写 承办：只有经手的人、本程序点名的职务和领导知道有这件事",
+    ),
 ];
 
 /// Lines of a 步骤 block.
@@ -114,7 +119,7 @@ pub const PUBLICATION_LINES: &[Word] = &[
 pub const QUALIFIERS: &[Word] = &[
     word("当", "when", "只在条件成立时"),
     word("版", "version", "只在这个版里"),
-    word("除", "except", "回避的人"),
+    word("除", "except", "回避的人；在知悉里，永远看不到的人"),
     word("言", "message", "拦住时说的一句话"),
     word("可免", "waivable_by", "哪个角色可以写明理由免去"),
     word("送达", "serve_on", "送给谁"),

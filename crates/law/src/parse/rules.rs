@@ -9,8 +9,8 @@ use super::lines::{Line, bracketed, list};
 use super::names::{Names, find, head};
 use crate::problem::Problem;
 use crate::procedure::{
-    Definition, Field, FieldKind, Guard, Incompatible, Item, ItemId, LineId, Listing, Openness,
-    Procedure, Qualification, Role, Side, Stage, StageId, StepId, Version, VersionId,
+    Definition, Field, FieldKind, Guard, Incompatible, Item, ItemId, KnownTo, LineId, Listing,
+    Openness, Procedure, Qualification, Role, Side, Stage, StageId, StepId, Version, VersionId,
 };
 use jiff::civil::Date;
 
@@ -27,6 +27,18 @@ pub fn read(document: &Document, names: &Names, problems: &mut Vec<Problem>) -> 
     let mut procedure = procedure_head(head_block, document, names, problems)?;
     roles(document, &mut procedure, problems);
     fields(document, names, &mut procedure, problems);
+    for field in procedure.known_to.iter().flat_map(|k| &k.except_fields) {
+        let field = &procedure.fields[field.at()];
+        if !matches!(field.kind, FieldKind::People | FieldKind::Organ) {
+            problems.push(
+                Problem::fault(
+                    field.line_no,
+                    format!("知悉要除去“{}”，它却认不出是谁", field.name),
+                )
+                .hint("只有 人员 和 机构 类型的字段认得出同事和办所"),
+            );
+        }
+    }
     for block in blocks().filter(|b| b.kind == "阶段") {
         for line in &block.lines {
             if let Some(line) = Line::split(line, problems) {
@@ -109,6 +121,7 @@ fn procedure_head(
         starts_with: StepId(0),
         retention_years: None,
         mechanisms: Vec::new(),
+        known_to: None,
         listings: Vec::new(),
         versions: Vec::new(),
         roles: Vec::new(),
@@ -155,9 +168,10 @@ fn procedure_head(
             })),
             "版" => found.versions.extend(version(&line, problems)),
             "机制" => found.mechanisms = list(&line.main),
+            "知悉" => found.known_to = known_to(&line, names, problems),
             other => problems.push(
                 Problem::fault(line.no, format!("“程序”块没有“{other}”这一行"))
-                    .hint("有 代号、施行、依据、编号、起步、保管、清单、版、机制"),
+                    .hint("有 代号、施行、依据、编号、起步、保管、清单、版、机制、知悉"),
             ),
         }
     }
@@ -170,6 +184,36 @@ fn procedure_head(
     match start {
         Some(start) => found.starts_with = start,
         None => problems.push(Problem::fault(block.line_no, "“程序”块没有写起步的步骤")),
+    }
+    Some(found)
+}
+
+/// `承办 ｜除：字段、角色 ｜效力：…`.
+fn known_to(line: &Line, names: &Names, problems: &mut Vec<Problem>) -> Option<KnownTo> {
+    line.only(&["除"], problems);
+    if line.main != "承办" {
+        problems.push(
+            Problem::fault(line.no, format!("知悉不能写“{}”", line.main))
+                .hint("应当写成 知悉：承办 ｜除：被检举人 ｜效力：…"),
+        );
+    }
+    let Some(basis) = line.basis() else {
+        problems.push(
+            Problem::fault(line.no, "知悉没有写依据").hint("不让同事知道一件事，要写明凭什么"),
+        );
+        return None;
+    };
+    let mut found = KnownTo {
+        except_fields: Vec::new(),
+        except_roles: Vec::new(),
+        basis,
+    };
+    for name in line.qualifier("除").map(list).unwrap_or_default() {
+        if let Some(role) = names.roles.get(&name) {
+            found.except_roles.push(*role);
+        } else if let Some(field) = find(&names.fields, "字段", &name, line.no, problems) {
+            found.except_fields.push(field);
+        }
     }
     Some(found)
 }
