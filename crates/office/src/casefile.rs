@@ -1,6 +1,6 @@
 //! The case page's contents (案件页): record, file, clocks, next steps; what the reader may not see is not in it.
 
-use crate::accounts::{Role, SignedIn};
+use crate::access;
 use crate::ctx::Ctx;
 use crate::error::{Result, fault};
 use crate::evidence::Evidence;
@@ -12,7 +12,7 @@ use law::clock::ClockState;
 use law::engine::{Choice, ClockRun, Status};
 use law::procedure::{FieldId, Openness};
 use law::value::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use store::{Tx, params, sql};
 
@@ -53,7 +53,9 @@ pub struct RecordLine {
 }
 
 /// Loads a case for a reader.
-pub fn load(tx: &mut Tx, ctx: &Ctx, reader: &SignedIn, id: &str) -> Result<CaseFile> {
+pub fn load(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<CaseFile> {
+    access::may_see(tx, ctx, id)?;
+    let handler = access::handles(tx, ctx, id)?;
     let record = records::load(tx, ctx, id)?;
     let names = people::names(tx, &ctx.org)?;
     let outside = Outside::new(tx, &ctx.org, &record.law);
@@ -74,8 +76,10 @@ pub fn load(tx: &mut Tx, ctx: &Ctx, reader: &SignedIn, id: &str) -> Result<CaseF
     );
     outside.finish()?;
     let lines = record_lines(tx, ctx, &record, &status, &names)?;
-    let values = values(tx, ctx, &record, reader, &names)?;
-    let evidence = crate::evidence::of_case(tx, &ctx.org, id)?;
+    let values = values(tx, ctx, &record, handler, &names)?;
+    let mut evidence = crate::evidence::of_case(tx, &ctx.org, id)?;
+    let restricted = restricted_files(&record);
+    evidence.retain(|file| handler || !restricted.contains(file.hash.as_str()));
     let links = links(tx, ctx, id)?;
     let Record { row, law, .. } = record;
     Ok(CaseFile {
@@ -90,26 +94,27 @@ pub fn load(tx: &mut Tx, ctx: &Ctx, reader: &SignedIn, id: &str) -> Result<CaseF
     })
 }
 
-/// May this reader see what is marked 限办? Those who have acted in the case, and leaders.
-fn handles(record: &Record, reader: &SignedIn) -> bool {
-    reader.role == Role::Leader
-        || reader.person.as_ref().is_some_and(|person| {
-            record
-                .history
-                .facts
-                .iter()
-                .any(|f| f.actors.iter().any(|(_, people)| people.contains(person)))
-        })
+/// Hashes of files in fields that are 限办.
+fn restricted_files(record: &Record) -> HashSet<&str> {
+    let fields = &record.law.procedure.fields;
+    let mut found = HashSet::new();
+    for (field, value) in record.history.facts.iter().flat_map(|fact| &fact.values) {
+        if let Value::Files(hashes) = value
+            && fields[field.at()].openness == Openness::HandlersOnly
+        {
+            found.extend(hashes.iter().map(String::as_str));
+        }
+    }
+    found
 }
 
 fn values(
     tx: &mut Tx,
     ctx: &Ctx,
     record: &Record,
-    reader: &SignedIn,
+    handler: bool,
     names: &HashMap<String, String>,
 ) -> Result<Vec<(String, String)>> {
-    let handler = handles(record, reader);
     let mut shown = Vec::new();
     for (i, field) in record.law.procedure.fields.iter().enumerate() {
         let id = FieldId(u16::try_from(i).map_err(fault)?);
@@ -139,8 +144,14 @@ fn values(
                     .collect::<Vec<_>>()
                     .join("、"),
                 Value::Cases(ids) => {
+                    let asked: Vec<&str> = ids.iter().map(String::as_str).collect();
+                    let hidden = access::hidden(tx, ctx, &asked)?;
                     let mut numbers = Vec::new();
                     for id in ids {
+                        if hidden.contains(id) {
+                            numbers.push("（不在您的权限之内）".to_owned());
+                            continue;
+                        }
                         numbers.push(
                             crate::today::number_of(tx, &ctx.org, id)?
                                 .unwrap_or_else(|| id.clone()),
@@ -252,13 +263,20 @@ fn record_lines(
 }
 
 fn links(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<Vec<(String, String, String)>> {
+    let sight = access::sight(tx, ctx)?;
     Ok(tx.query(
         sql!(
             "SELECT l.kind, c.id, c.number FROM case_links l
                JOIN cases c ON c.org = l.org AND c.id = CASE WHEN l.from_case = $2 THEN l.to_case ELSE l.from_case END
-              WHERE l.org = $1 AND (l.from_case = $2 OR l.to_case = $2) ORDER BY c.id"
+              WHERE l.org = $1 AND (l.from_case = $2 OR l.to_case = $2)
+                AND ($3 <> '*' AND replace($3, '|' || c.procedure_code || '|', '') = $3
+                     OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = c.org AND w.case_id = c.id
+                                   AND w.part = 'works' AND w.who IN ($4, $5)))
+                AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = c.org AND w.case_id = c.id
+                                   AND w.part = 'accused' AND w.who IN ($4, $6))
+              ORDER BY c.id"
         ),
-        params![ctx.org, id],
+        params![ctx.org, id, sight.closed, sight.person, sight.account, sight.unit],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?)
 }

@@ -3,6 +3,7 @@
 //! One act is two calls: `law::engine::permit` says yes or no, the log records either. A refused act is an entry too; it
 //! moves nothing.
 
+use crate::access;
 use crate::ctx::{Ctx, hex};
 use crate::error::{Bar, Error, Result, fault};
 use crate::facts::{self, Opening};
@@ -78,6 +79,7 @@ pub fn open_in(
         .file(procedure)
         .ok_or_else(|| Error::Form(vec![("程序".into(), format!("没有程序“{procedure}”"))]))?
         .clone();
+    access::may_act(ctx)?;
     let reading = inputs::read(tx, ctx, &law, draft)?;
     let outcome = open_read(tx, ctx, law, reading, draft)?;
     requests::remember(tx, ctx, outcome)
@@ -92,6 +94,8 @@ pub fn take_step_in(
 ) -> Result<Recorded<Outcome>> {
     log::lock(tx, ctx)?;
     requests::seen_before(tx, ctx)?;
+    access::may_act(ctx)?;
+    access::may_see(tx, ctx, case)?;
     let record = records::load(tx, ctx, case)?;
     if draft.seen.is_some_and(|seen| seen != record.row.facts) {
         return Err(Error::Bar(Bar::Stale));
@@ -379,6 +383,8 @@ impl Written {
         self.seqs.push(self.last_seq);
         self.facts += 1;
         link_cases(tx, ctx, law, case, fact, self.last_seq)?;
+        let people = access::people_of(law, fact, &ctx.account);
+        access::put(tx, &ctx.org, case, &people)?;
         Ok(recorded)
     }
 

@@ -1,5 +1,6 @@
 //! Time, randomness and identity, handed in from above (情境). Nothing below `web` asks the machine.
 
+use crate::accounts::Role;
 use crate::pack::Pack;
 use jiff::civil::{Date, DateTime};
 use std::sync::Arc;
@@ -13,6 +14,8 @@ pub struct Ctx {
     pub account: String,
     /// The person behind the account, if it has one.
     pub person: Option<String>,
+    /// Role of the account; absent for the program itself (command line, demo year, portal), which is no reader.
+    pub role: Option<Role>,
     /// Local civil time (Asia/Shanghai, UTC+8).
     pub now: DateTime,
     /// Made by the client; the same request twice is one act.
@@ -27,6 +30,15 @@ impl Ctx {
     /// Today, local.
     pub fn today(&self) -> Date {
         self.now.date()
+    }
+
+    /// The request's id as it is remembered. Accounts do not share theirs: one could fetch another's answer with it.
+    pub(crate) fn request_key(&self) -> Option<String> {
+        let request = self.request.as_ref()?;
+        Some(match self.role {
+            Some(_) => format!("{}｜{request}", self.account),
+            None => request.clone(),
+        })
     }
 
     /// `now` as RFC 3339 in UTC, the form of every recorded instant.

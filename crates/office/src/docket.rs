@@ -1,6 +1,7 @@
 //! The docket (案件登记簿): lists of cases by key, never by offset. Each way of looking has a statement of its own that an index
 //! serves, so that a page costs the same at a million cases.
 
+use crate::access::{self, Sight};
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::records::{self, CaseRow};
@@ -92,15 +93,22 @@ pub struct Page {
 /// # Errors
 /// A form fault if `filter.after` was not made by this list.
 pub fn page(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: usize) -> Result<Page> {
+    let sight = access::sight(tx, ctx)?;
+    if sight.is_blind() {
+        return Ok(Page {
+            rows: Vec::new(),
+            next: None,
+        });
+    }
     let order = filter.order();
     let mut rows = match filter.searched() {
         Some(query) => found(tx, ctx, filter, query, limit + 1)?,
         None => {
             let more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
             let ids = match order {
-                Sort::Newest => newest(tx, ctx, filter, more)?,
-                Sort::Opened => by_opening(tx, ctx, filter, more)?,
-                Sort::Due => by_deadline(tx, ctx, filter, more)?,
+                Sort::Newest => newest(tx, ctx, &sight, filter, more)?,
+                Sort::Opened => by_opening(tx, ctx, &sight, filter, more)?,
+                Sort::Due => by_deadline(tx, ctx, &sight, filter, more)?,
             };
             records::several(tx, &ctx.org, &ids)?
         }
@@ -117,7 +125,13 @@ pub fn page(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: usize) -> Result<Pag
     Ok(Page { rows, next })
 }
 
-fn newest(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: i64) -> Result<Vec<String>> {
+fn newest(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    sight: &Sight,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<String>> {
     // Every id is smaller than this.
     let before = filter.after.as_deref().unwrap_or("~");
     let id = |row: &store::Row| row.get(0);
@@ -128,42 +142,68 @@ fn newest(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: i64) -> Result<Vec<Str
                   WHERE org = $1 AND closed_on IS NULL AND id < $2
                     AND (CAST($3 AS TEXT) IS NULL OR procedure_code = $3)
                     AND (CAST($4 AS TEXT) IS NULL OR stage = $4)
+                    AND ($6 <> '*' AND replace($6, '|' || procedure_code || '|', '') = $6
+                         OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'works' AND w.who IN ($7, $8)))
+                    AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'accused' AND w.who IN ($7, $9))
                   ORDER BY id DESC LIMIT $5"
             ),
-            params![ctx.org, before, filter.procedure, filter.stage, limit],
+            params![ctx.org, before, filter.procedure, filter.stage, limit, sight.closed, sight.person, sight.account, sight.unit],
             id,
         )?,
         (Some(procedure), Some(stage)) => tx.query(
             sql!(
                 "SELECT id FROM cases
                   WHERE org = $1 AND procedure_code = $2 AND stage = $3 AND id < $4
+                    AND ($6 <> '*' AND replace($6, '|' || procedure_code || '|', '') = $6
+                         OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'works' AND w.who IN ($7, $8)))
+                    AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'accused' AND w.who IN ($7, $9))
                   ORDER BY id DESC LIMIT $5"
             ),
-            params![ctx.org, procedure, stage, before, limit],
+            params![ctx.org, procedure, stage, before, limit, sight.closed, sight.person, sight.account, sight.unit],
             id,
         )?,
         (Some(procedure), None) => tx.query(
             sql!(
                 "SELECT id FROM cases
                   WHERE org = $1 AND procedure_code = $2 AND id < $3
+                    AND ($5 <> '*' AND replace($5, '|' || procedure_code || '|', '') = $5
+                         OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'works' AND w.who IN ($6, $7)))
+                    AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'accused' AND w.who IN ($6, $8))
                   ORDER BY id DESC LIMIT $4"
             ),
-            params![ctx.org, procedure, before, limit],
+            params![ctx.org, procedure, before, limit, sight.closed, sight.person, sight.account, sight.unit],
             id,
         )?,
         (None, _) => tx.query(
             sql!(
                 "SELECT id FROM cases
                   WHERE org = $1 AND id < $2 AND (CAST($3 AS TEXT) IS NULL OR stage = $3)
+                    AND ($5 <> '*' AND replace($5, '|' || procedure_code || '|', '') = $5
+                         OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'works' AND w.who IN ($6, $7)))
+                    AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'accused' AND w.who IN ($6, $8))
                   ORDER BY id DESC LIMIT $4"
             ),
-            params![ctx.org, before, filter.stage, limit],
+            params![ctx.org, before, filter.stage, limit, sight.closed, sight.person, sight.account, sight.unit],
             id,
         )?,
     })
 }
 
-fn by_opening(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: i64) -> Result<Vec<String>> {
+fn by_opening(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    sight: &Sight,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<String>> {
     let (day, id) = place(filter, "9999-12-31")?;
     Ok(tx.query(
         sql!(
@@ -171,6 +211,11 @@ fn by_opening(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: i64) -> Result<Vec
               WHERE org = $1 AND (opened_on, id) < ($2, $3) AND opened_on >= $4 AND opened_on <= $5
                 AND (CAST($6 AS TEXT) IS NULL OR procedure_code = $6)
                 AND (CAST($7 AS TEXT) IS NULL OR stage = $7) AND ($8 = 0 OR closed_on IS NULL)
+                AND ($10 <> '*' AND replace($10, '|' || procedure_code || '|', '') = $10
+                     OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                   AND w.part = 'works' AND w.who IN ($11, $12)))
+                AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                   AND w.part = 'accused' AND w.who IN ($11, $13))
               ORDER BY opened_on DESC, id DESC LIMIT $9"
         ),
         params![
@@ -182,13 +227,18 @@ fn by_opening(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: i64) -> Result<Vec
             filter.procedure,
             filter.stage,
             i64::from(filter.open_only),
-            limit
-        ],
+            limit, sight.closed, sight.person, sight.account, sight.unit],
         |row| row.get(0),
     )?)
 }
 
-fn by_deadline(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: i64) -> Result<Vec<String>> {
+fn by_deadline(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    sight: &Sight,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<String>> {
     let (day, id) = place(filter, "")?;
     let before = if filter.late_only {
         ctx.today().to_string()
@@ -202,6 +252,11 @@ fn by_deadline(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: i64) -> Result<Ve
                 AND (CAST($5 AS TEXT) IS NULL OR procedure_code = $5)
                 AND (CAST($6 AS TEXT) IS NULL OR stage = $6)
                 AND (CAST($7 AS TEXT) IS NULL OR opened_on >= $7) AND (CAST($8 AS TEXT) IS NULL OR opened_on <= $8)
+                AND ($10 <> '*' AND replace($10, '|' || procedure_code || '|', '') = $10
+                     OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                   AND w.part = 'works' AND w.who IN ($11, $12)))
+                AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                   AND w.part = 'accused' AND w.who IN ($11, $13))
               ORDER BY due_on, id LIMIT $9"
         ),
         params![
@@ -213,8 +268,7 @@ fn by_deadline(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: i64) -> Result<Ve
             filter.stage,
             filter.from,
             filter.until,
-            limit
-        ],
+            limit, sight.closed, sight.person, sight.account, sight.unit],
         |row| row.get(0),
     )?)
 }
@@ -250,8 +304,11 @@ fn found(
             return Ok(rows);
         };
         before = Some(last.clone());
-        for row in records::several(tx, &ctx.org, &keys)? {
-            if fits(&row, filter, &today) {
+        let rows_of_batch = records::several(tx, &ctx.org, &keys)?;
+        let ids: Vec<&str> = rows_of_batch.iter().map(|row| row.id.as_str()).collect();
+        let hidden = access::hidden(tx, ctx, &ids)?;
+        for row in rows_of_batch {
+            if !hidden.contains(&row.id) && fits(&row, filter, &today) {
                 rows.push(row);
                 if rows.len() == limit {
                     return Ok(rows);

@@ -227,13 +227,21 @@ fn value(
     Ok(Some(value))
 }
 
-/// A case by id or number.
+/// A case by id or number, if whoever fills in the form sees it.
 fn case_named(tx: &mut Tx, ctx: &Ctx, word: &str) -> Result<Option<String>> {
+    let sight = crate::access::sight(tx, ctx)?;
     Ok(tx.query_opt(
         sql!(
-            "SELECT id FROM cases WHERE org = $1 AND (id = $2 OR number = $2) ORDER BY id LIMIT 1"
+            "SELECT id FROM cases
+              WHERE org = $1 AND (id = $2 OR number = $2)
+                AND ($3 <> '*' AND replace($3, '|' || procedure_code || '|', '') = $3
+                     OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                   AND w.part = 'works' AND w.who IN ($4, $5)))
+                AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                   AND w.part = 'accused' AND w.who IN ($4, $6))
+              ORDER BY id LIMIT 1"
         ),
-        params![ctx.org, word],
+        params![ctx.org, word, sight.closed, sight.person, sight.account, sight.unit],
         |row| row.get(0),
     )?)
 }

@@ -3,6 +3,7 @@
 //! An operation takes a transaction and a [`ctx::Ctx`], asks the law, writes, and appends to the log. Those that write
 //! return [`ledger::Recorded`], and [`Office::act`] runs nothing else: a write that forgets the log does not compile.
 
+pub mod access;
 pub mod accounts;
 pub mod backup;
 pub mod casefile;

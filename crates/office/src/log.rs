@@ -145,6 +145,15 @@ pub fn receipt(office: &crate::Office, ctx: &Ctx, seq: i64) -> Result<ledger::Re
         let Some((kind, case, n, subject, at, recorded, actor, body, salt)) = row else {
             return Err(Error::Bar(Bar::NotFound));
         };
+        // A receipt holds the whole entry, 限办 fields and all.
+        if let Some(case) = &case {
+            crate::access::may_see(tx, ctx, case)?;
+            if kind == "fact" && !crate::access::handles(tx, ctx, case)? {
+                return Err(Error::Bar(Bar::NotYours(
+                    "回执里有这一步的全部内容，只给承办人和领导，请由他们下载",
+                )));
+            }
+        }
         let index = u64::try_from(seq).map_err(fault)?;
         let entry = Entry {
             org: &ctx.org,

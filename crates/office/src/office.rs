@@ -33,6 +33,7 @@ impl Office {
             folder: folder.to_owned(),
         };
         office.remember_law()?;
+        crate::access::fill_once(&office)?;
         Ok(office)
     }
 

@@ -351,10 +351,17 @@ pub(crate) fn face(law: &LawFile, history: &History, status: &Status, clocks: &[
             .rev()
             .find_map(|fact| fact.values.values().find_map(wanted))
     };
+    let accused = |field: &FieldId| {
+        procedure
+            .known_to
+            .as_ref()
+            .is_some_and(|known| known.except_fields.contains(field))
+    };
     let organ = history.facts.iter().rev().find_map(|fact| {
         fact.values.iter().find_map(|(field, value)| {
-            (procedure.fields[field.at()].kind == law::procedure::FieldKind::Organ)
-                .then(|| value.texts().join("、"))
+            (procedure.fields[field.at()].kind == law::procedure::FieldKind::Organ
+                && !accused(field))
+            .then(|| value.texts().join("、"))
         })
     });
     let closed_on = closed

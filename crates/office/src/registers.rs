@@ -67,10 +67,10 @@ fn change_in(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Recorded<Kept>> 
         Change::Certificate(one) => (one.person.clone(), certify(tx, ctx, one)?),
         Change::Listing(entry) => (entry.key.clone(), list(tx, ctx, entry)?),
     };
-    if let Some(request) = &ctx.request {
+    if let Some(request) = ctx.request_key() {
         tx.execute(
             sql!("INSERT INTO requests (org, request, seq, outcome) VALUES ($1, $2, $3, $4)"),
-            params![ctx.org, key(request), seq, id],
+            params![ctx.org, key(&request), seq, id],
         )?;
     }
     Ok(recorded.map(|()| Kept { id, seq }))
@@ -83,12 +83,12 @@ fn key(request: &str) -> String {
 
 /// What came of this request before. Two at the same time: the second one's insert fails, and trying again comes here.
 fn kept(tx: &mut Tx, ctx: &Ctx) -> Result<Option<Kept>> {
-    let Some(request) = &ctx.request else {
+    let Some(request) = ctx.request_key() else {
         return Ok(None);
     };
     Ok(tx.query_opt(
         sql!("SELECT outcome, seq FROM requests WHERE org = $1 AND request = $2"),
-        params![ctx.org, key(request)],
+        params![ctx.org, key(&request)],
         |row| {
             Ok(Kept {
                 id: row.get(0)?,

@@ -8,7 +8,7 @@ use store::{Tx, params, sql};
 
 /// The same request twice is one act: the first answer is given again.
 pub(crate) fn seen_before(tx: &mut Tx, ctx: &Ctx) -> Result<()> {
-    let Some(request) = &ctx.request else {
+    let Some(request) = ctx.request_key() else {
         return Ok(());
     };
     let known: Option<String> = tx.query_opt(
@@ -30,7 +30,7 @@ pub(crate) fn remember(
     ctx: &Ctx,
     outcome: Recorded<Outcome>,
 ) -> Result<Recorded<Outcome>> {
-    if let (Some(request), Ok(done)) = (&ctx.request, outcome.get()) {
+    if let (Some(request), Ok(done)) = (ctx.request_key(), outcome.get()) {
         let shown = Done {
             tracking: None,
             ..done.clone()

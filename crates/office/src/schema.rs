@@ -24,4 +24,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "login",
         sql: include_str!("../migrations/0007_login.sql"),
     },
+    Migration {
+        version: 9,
+        name: "access",
+        sql: include_str!("../migrations/0009_access.sql"),
+    },
 ];

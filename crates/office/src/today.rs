@@ -1,5 +1,6 @@
 //! Today's work (今天): open cases by deadline, and the case behind a tracking code.
 
+use crate::access;
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::records::CaseRow;
@@ -22,6 +23,7 @@ pub struct Due {
 
 /// Open cases with a deadline of the organ, the nearest first.
 pub fn due(tx: &mut Tx, ctx: &Ctx, after: Option<(&str, &str)>, limit: i64) -> Result<Vec<Due>> {
+    let sight = access::sight(tx, ctx)?;
     let (day, id) = after.unwrap_or(("", ""));
     let rows = tx.query(
         sql!(
@@ -29,9 +31,14 @@ pub fn due(tx: &mut Tx, ctx: &Ctx, after: Option<(&str, &str)>, limit: i64) -> R
                     due_clock, office, party, imported, facts, last_seq
                FROM cases
               WHERE org = $1 AND due_on IS NOT NULL AND closed_on IS NULL AND (due_on, id) > ($2, $3)
+                AND ($5 <> '*' AND replace($5, '|' || procedure_code || '|', '') = $5
+                     OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                   AND w.part = 'works' AND w.who IN ($6, $7)))
+                AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                   AND w.part = 'accused' AND w.who IN ($6, $8))
               ORDER BY due_on, id LIMIT $4"
         ),
-        params![ctx.org, day, id, limit],
+        params![ctx.org, day, id, limit, sight.closed, sight.person, sight.account, sight.unit],
         CaseRow::read,
     )?;
     let today = ctx.today();
@@ -69,15 +76,21 @@ pub fn due(tx: &mut Tx, ctx: &Ctx, after: Option<(&str, &str)>, limit: i64) -> R
 pub fn due_counts(tx: &mut Tx, ctx: &Ctx, soon_until: jiff::civil::Date) -> Result<[i64; 4]> {
     let today = ctx.today().to_string();
     let soon = soon_until.to_string();
+    let sight = access::sight(tx, ctx)?;
     Ok(tx.query_one(
         sql!(
             "SELECT CAST(COALESCE(SUM(CASE WHEN due_on < $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
                     CAST(COALESCE(SUM(CASE WHEN due_on >= $2 AND due_on <= $3 THEN 1 ELSE 0 END), 0) AS BIGINT),
                     CAST(COALESCE(SUM(CASE WHEN due_on > $3 THEN 1 ELSE 0 END), 0) AS BIGINT),
                     CAST(COALESCE(SUM(CASE WHEN due_on IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT)
-               FROM cases WHERE org = $1 AND closed_on IS NULL"
+               FROM cases WHERE org = $1 AND closed_on IS NULL
+                AND ($4 <> '*' AND replace($4, '|' || procedure_code || '|', '') = $4
+                     OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                   AND w.part = 'works' AND w.who IN ($5, $6)))
+                AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                   AND w.part = 'accused' AND w.who IN ($5, $7))"
         ),
-        params![ctx.org, today, soon],
+        params![ctx.org, today, soon, sight.closed, sight.person, sight.account, sight.unit],
         |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
     )?)
 }

@@ -444,6 +444,16 @@ fn one_case(
             .faults
             .push(format!("案件“{number}”的期限登记和账本重算的结果不一样"));
     }
+    let people: std::collections::BTreeSet<(String, String)> =
+        crate::access::derived(tx, &ctx.org, id, &record.law)?
+            .into_iter()
+            .map(|(part, who)| (part.to_owned(), who))
+            .collect();
+    if people != crate::access::kept(tx, &ctx.org, id)? {
+        findings.faults.push(format!(
+            "案件“{number}”的经手人和回避的人和账本重算的结果不一样"
+        ));
+    }
     let outside = projections::Outside::new(tx, &ctx.org, &record.law);
     let marks = law::indicator::marks(procedure, &ctx.pack.calendar, &record.history, &outside, 0);
     outside.finish()?;

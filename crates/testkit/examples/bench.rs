@@ -1,6 +1,6 @@
 //! Figures by hand: `bench/run [CASES]`. Prints what docs/performance.md records.
 
-use office::accounts::{Role, SignedIn};
+use office::accounts::Role;
 use office::cases;
 use office::inputs::{Draft, Input};
 use std::io::Write as _;
@@ -141,12 +141,11 @@ fn main() {
         .into_iter()
         .map(|row| row.id)
         .collect();
-    let reader = SignedIn {
-        org: testkit::ORG.into(),
+    let reader = office::ctx::Ctx {
         account: "b".into(),
         person: Some("b".into()),
-        name: "测试b".into(),
-        role: Role::Staff,
+        role: Some(Role::Staff),
+        ..ctx.clone()
     };
     let size = |path: &std::path::Path| path.metadata().map_or(0, |m| m.len());
     println!(
@@ -171,7 +170,7 @@ fn main() {
     let mut hundredth = filter.clone();
     for _ in 0..100 {
         let page = office
-            .read(|tx| office::docket::page(tx, &ctx, &hundredth, 40))
+            .read(|tx| office::docket::page(tx, &reader, &hundredth, 40))
             .expect("readable");
         hundredth.after = page.next.or(hundredth.after);
     }
@@ -181,7 +180,7 @@ fn main() {
             "list page of 40, {what}: {}",
             spread(1000, |_| {
                 office
-                    .read(|tx| office::docket::page(tx, &ctx, &filter, 40))
+                    .read(|tx| office::docket::page(tx, &reader, &filter, 40))
                     .expect("readable");
             })
         );
@@ -191,7 +190,7 @@ fn main() {
         spread(1000, |i| {
             let id = &ids[i % ids.len()];
             office
-                .read(|tx| office::casefile::load(tx, &ctx, &reader, id))
+                .read(|tx| office::casefile::load(tx, &reader, id))
                 .expect("readable");
         })
     );
@@ -214,7 +213,7 @@ fn main() {
             "search {query}: {}",
             spread(300, |_| {
                 office
-                    .read(|tx| office::docket::page(tx, &ctx, &filter, 25))
+                    .read(|tx| office::docket::page(tx, &reader, &filter, 25))
                     .expect("readable");
             })
         );

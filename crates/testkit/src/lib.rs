@@ -87,6 +87,7 @@ impl Town {
             org: ORG.into(),
             account: "测试".into(),
             person: None,
+            role: None,
             now: at.parse().expect("tests write instants as they should"),
             request: None,
             pack: self.office.pack.clone(),

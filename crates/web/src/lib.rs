@@ -42,6 +42,7 @@ impl Site {
             org: self.org.clone(),
             account: account.to_owned(),
             person: None,
+            role: None,
             now: (self.now)(),
             request: None,
             pack: self.office.pack.clone(),

@@ -122,6 +122,7 @@ pub fn ctx(site: &Site, who: &SignedIn) -> Ctx {
     Ctx {
         account: who.account.clone(),
         person: who.person.clone(),
+        role: Some(who.role),
         ..site.ctx("")
     }
 }

@@ -22,6 +22,7 @@ pub fn ctx(office: &Office, org: &str, account: &str, person: Option<&str>, now:
         org: org.to_owned(),
         account: account.to_owned(),
         person: person.map(str::to_owned),
+        role: None,
         now,
         request: None,
         pack: office.pack.clone(),

@@ -91,6 +91,8 @@ struct FigurePage {
     figure: Figure,
     items: Vec<Item>,
     total: usize,
+    /// Counted, and not for this reader to see.
+    hidden: usize,
 }
 
 /// The list behind a figure, as it stands now.
@@ -102,17 +104,21 @@ pub async fn figure(
     let visitor = session::visitor(&site, &headers)?;
     let shell = Shell::office(&site, &headers, &visitor, "board")?;
     let ctx = session::ctx(&site, &visitor.who);
-    let (figure, mut items) = site.office.read(|tx| {
+    let (figure, mut items, total) = site.office.read(|tx| {
         let mut figures = Figures::new(tx, &ctx, Period::year(year))?;
-        Ok((figures.figure(&reference)?, figures.list(&reference)?))
+        let figure = figures.figure(&reference)?;
+        let list = figures.list(&reference)?;
+        let total = list.len();
+        Ok((figure, office::access::only_seen(tx, &ctx, list)?, total))
     })?;
-    let total = items.len();
+    let hidden = total - items.len();
     items.truncate(1000);
     show(&FigurePage {
         shell,
         figure,
         items,
         total,
+        hidden,
     })
 }
 

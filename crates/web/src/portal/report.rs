@@ -216,6 +216,7 @@ pub async fn figure(
             .cloned()
             .ok_or(Error::Bar(Bar::NotFound))?;
         let items = office::reports::list(tx, &ctx, year, &reference, figure.log_size)?;
+        let items = office::access::without_closed_titles(tx, &ctx, items)?;
         Ok((figure, items))
     })?;
     let total = items.len();
