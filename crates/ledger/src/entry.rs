@@ -10,7 +10,7 @@ pub struct Entry<'a> {
     pub org: &'a str,
     /// Position in the log, from 0.
     pub seq: u64,
-    /// `fact`, `refused`, `register`, `publication`, `report`, `import`.
+    /// `fact`, `refused`, `register`, `publication`, `report`, `import`, `confirmation`.
     pub kind: &'a str,
     /// Case id.
     pub case: Option<&'a str>,

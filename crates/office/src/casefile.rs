@@ -8,6 +8,7 @@ use crate::pack::LawFile;
 use crate::people;
 use crate::projections::Outside;
 use crate::records::{self, CaseRow, Record};
+use crate::signing;
 use law::clock::ClockState;
 use law::engine::{Choice, ClockRun, Status};
 use law::procedure::{FieldId, Openness};
@@ -176,6 +177,7 @@ fn record_lines(
 ) -> Result<Vec<RecordLine>> {
     let procedure = &record.law.procedure;
     let mut lines: Vec<RecordLine> = Vec::new();
+    let answers = signing::kept(tx, &ctx.org, &record.row.id)?;
     for (fact, seq) in record.history.facts.iter().zip(&record.seqs) {
         let step = &procedure.steps[fact.step.at()];
         let who: Vec<String> = fact
@@ -190,6 +192,11 @@ fn record_lines(
             .iter()
             .map(|(role, _)| procedure.roles[role.at()].name.as_str())
             .collect();
+        let waived = match fact.waivers.len() {
+            0 => String::new(),
+            n => format!("免了 {n} 项要求"),
+        };
+        let said = signing::said(&answers, *seq, names);
         lines.push(RecordLine {
             title: match fact.item {
                 Some(no) => format!("{} #{no}", step.name),
@@ -202,11 +209,11 @@ fn record_lines(
                 (true, _) => outside.join("、"),
                 _ => who.join("、"),
             },
-            note: if fact.waivers.is_empty() {
-                String::new()
-            } else {
-                format!("免了 {} 项要求", fact.waivers.len())
-            },
+            note: [waived, said]
+                .into_iter()
+                .filter(|words| !words.is_empty())
+                .collect::<Vec<_>>()
+                .join("；"),
             seq: Some(*seq),
         });
     }

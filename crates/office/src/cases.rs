@@ -14,6 +14,7 @@ use crate::pack::LawFile;
 use crate::projections::{self, ClockRow, Face, Outside};
 use crate::records::{self, Record};
 use crate::requests;
+use crate::signing;
 use law::engine::{Fact, History, Refusal};
 use law::procedure::LinkKind;
 use law::value::Value;
@@ -81,7 +82,11 @@ pub fn open_in(
         .clone();
     access::may_act(ctx)?;
     let reading = inputs::read(tx, ctx, &law, draft)?;
-    let outcome = open_read(tx, ctx, law, reading, draft)?;
+    let outcome = match signing::in_another_name(tx, ctx, &law, &History::default(), &reading.act)?
+    {
+        Some(refusal) => record_refusal(tx, ctx, &law, None, &reading.act, refusal)?,
+        None => open_read(tx, ctx, law, reading, draft)?,
+    };
     requests::remember(tx, ctx, outcome)
 }
 
@@ -101,7 +106,13 @@ pub fn take_step_in(
         return Err(Error::Bar(Bar::Stale));
     }
     let reading = inputs::read(tx, ctx, &record.law, draft)?;
-    let outcome = step_read(tx, ctx, record, reading, draft)?;
+    let outcome =
+        match signing::in_another_name(tx, ctx, &record.law, &record.history, &reading.act)? {
+            Some(refusal) => {
+                record_refusal(tx, ctx, &record.law, Some(case), &reading.act, refusal)?
+            }
+            None => step_read(tx, ctx, record, reading, draft)?,
+        };
     requests::remember(tx, ctx, outcome)
 }
 
@@ -368,7 +379,8 @@ impl Written {
         fact: &Fact,
         opening: Option<Opening>,
     ) -> Result<Recorded<i64>> {
-        let body = facts::encode(law, fact, opening)?;
+        let asked = signing::to_confirm(law, fact, ctx);
+        let body = facts::encode(law, fact, opening, &asked)?;
         let subject = &law.procedure.steps[fact.step.at()].code;
         let line = Line {
             kind: "fact",
@@ -383,6 +395,7 @@ impl Written {
         self.seqs.push(self.last_seq);
         self.facts += 1;
         link_cases(tx, ctx, law, case, fact, self.last_seq)?;
+        signing::ask(tx, ctx, case, self.last_seq, &asked)?;
         let people = access::people_of(law, fact, &ctx.account);
         access::put(tx, &ctx.org, case, &people)?;
         Ok(recorded)

@@ -21,6 +21,9 @@ pub struct FactBody {
     /// Number, tracking-code hash and the like, on the first fact of a case.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub opening: Option<Opening>,
+    /// Persons whom whoever handed it in named beside themselves, and who confirm it under their own login.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub to_confirm: Vec<String>,
     /// Values by field code.
     pub values: BTreeMap<String, Value>,
     /// Requirements set aside, each with person and reason.
@@ -53,7 +56,12 @@ pub struct WaiverBody {
 }
 
 /// The body of a fact.
-pub fn encode(law: &LawFile, fact: &Fact, opening: Option<Opening>) -> Result<String> {
+pub fn encode(
+    law: &LawFile,
+    fact: &Fact,
+    opening: Option<Opening>,
+    to_confirm: &[String],
+) -> Result<String> {
     let procedure = &law.procedure;
     let body = FactBody {
         actors: fact
@@ -64,6 +72,7 @@ pub fn encode(law: &LawFile, fact: &Fact, opening: Option<Opening>) -> Result<St
         item: fact.item,
         law: opening.as_ref().map(|_| law.hash.clone()),
         opening,
+        to_confirm: to_confirm.to_vec(),
         values: fact
             .values
             .iter()

@@ -32,6 +32,7 @@ pub mod reports;
 mod requests;
 pub mod schema;
 pub mod sign_ins;
+pub mod signing;
 pub mod since;
 mod stocks;
 pub mod tiles;

@@ -29,4 +29,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "access",
         sql: include_str!("../migrations/0009_access.sql"),
     },
+    Migration {
+        version: 10,
+        name: "confirmations",
+        sql: include_str!("../migrations/0010_confirmations.sql"),
+    },
 ];

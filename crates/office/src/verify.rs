@@ -454,6 +454,11 @@ fn one_case(
             "案件“{number}”的经手人和回避的人和账本重算的结果不一样"
         ));
     }
+    if crate::signing::derived(tx, &ctx.org, id)? != crate::signing::kept(tx, &ctx.org, id)? {
+        findings
+            .faults
+            .push(format!("案件“{number}”的本人确认和账本重算的结果不一样"));
+    }
     let outside = projections::Outside::new(tx, &ctx.org, &record.law);
     let marks = law::indicator::marks(procedure, &ctx.pack.calendar, &record.history, &outside, 0);
     outside.finish()?;

@@ -1,5 +1,6 @@
 //! The API (接口): everything the pages do, as JSON under `/api/v1`, described at `/api/openapi.json`.
 
+mod confirmations;
 mod openapi;
 mod registers;
 
@@ -33,6 +34,8 @@ pub fn routes() -> Router<Site> {
         .route("/api/v1/cases", get(list).post(open))
         .route("/api/v1/cases/{id}", get(one))
         .route("/api/v1/cases/{id}/steps/{step}", post(step))
+        .route("/api/v1/confirmations", get(confirmations::waiting))
+        .route("/api/v1/confirmations/{seq}", post(confirmations::answer))
         .route("/api/v1/figures/{year}/{reference}", get(figure))
         .route("/api/v1/reports/{year}", get(report))
         .route("/api/v1/people", get(people).post(registers::hire))

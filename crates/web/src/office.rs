@@ -3,6 +3,7 @@
 mod account;
 mod board;
 mod case;
+mod confirmations;
 mod lists;
 mod login;
 mod people;
@@ -24,6 +25,7 @@ pub fn routes() -> Router<Site> {
         .route("/office/account/sessions/end", post(account::end_session))
         .route("/office/account/tokens", post(account::create_token))
         .route("/office/account/tokens/revoke", post(account::revoke_token))
+        .route("/office/confirmations", post(confirmations::answer))
         .route("/office/cases", get(register::page))
         .route("/office/new/{procedure}", get(case::new).post(case::open))
         .route("/office/cases/{id}", get(case::page))

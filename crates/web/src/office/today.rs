@@ -8,6 +8,7 @@ use crate::session;
 use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use office::signing::Waiting;
 use office::today::Due;
 
 #[derive(Template)]
@@ -19,6 +20,7 @@ struct Today {
     counts: [i64; 4],
     groups: Vec<(&'static str, &'static str, Vec<Line>)>,
     procedures: Vec<(String, String)>,
+    waiting: Vec<Waiting>,
 }
 
 struct Line {
@@ -43,10 +45,11 @@ pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
     let calendar = &site.office.pack.calendar;
     let term = law::clock::due(calendar, ctx.now, 3, law::procedure::Unit::WorkingDay, &[]);
     let soon = term.hi.unwrap_or(term.lo);
-    let (counts, due) = site.office.read(|tx| {
+    let (counts, due, waiting) = site.office.read(|tx| {
         Ok((
             office::today::due_counts(tx, &ctx, soon)?,
             office::today::due(tx, &ctx, None, 60)?,
+            office::signing::waiting(tx, &ctx)?,
         ))
     })?;
     let mut groups = vec![
@@ -83,6 +86,7 @@ pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
         counts,
         groups,
         procedures,
+        waiting,
     })
 }
 
