@@ -74,7 +74,7 @@ pub fn open_in(
     draft: &Draft,
 ) -> Result<Recorded<Outcome>> {
     log::lock(tx, ctx)?;
-    requests::seen_before(tx, ctx)?;
+    requests::seen_before(tx, ctx, procedure, draft)?;
     let law = ctx
         .pack
         .file(procedure)
@@ -87,7 +87,7 @@ pub fn open_in(
         Some(refusal) => record_refusal(tx, ctx, &law, None, &reading.act, refusal)?,
         None => open_read(tx, ctx, law, reading, draft)?,
     };
-    requests::remember(tx, ctx, outcome)
+    requests::remember(tx, ctx, procedure, draft, outcome)
 }
 
 /// [`take_step`] inside a transaction.
@@ -98,7 +98,7 @@ pub fn take_step_in(
     draft: &Draft,
 ) -> Result<Recorded<Outcome>> {
     log::lock(tx, ctx)?;
-    requests::seen_before(tx, ctx)?;
+    requests::seen_before(tx, ctx, case, draft)?;
     access::may_act(ctx)?;
     access::may_see(tx, ctx, case)?;
     let record = records::load(tx, ctx, case)?;
@@ -113,7 +113,7 @@ pub fn take_step_in(
             }
             None => step_read(tx, ctx, record, reading, draft)?,
         };
-    requests::remember(tx, ctx, outcome)
+    requests::remember(tx, ctx, case, draft, outcome)
 }
 
 /// Writes deemed steps (视为) that have fallen due in a case, and brings its clocks up to today. `None`: nothing was due.

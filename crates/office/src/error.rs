@@ -34,6 +34,8 @@ pub enum Bar {
     TooManyTries,
     /// The page was stale: the case has moved on since it was read.
     Stale,
+    /// The request's id was used before, for something else.
+    OtherRequest,
 }
 
 /// The result of every operation.
@@ -70,6 +72,10 @@ impl fmt::Display for Error {
             Error::Bar(Bar::Stale) => {
                 write!(f, "页面打开以后，别人已经办过这件事，请看最新的记录再办")
             }
+            Error::Bar(Bar::OtherRequest) => write!(
+                f,
+                "这个请求编号已经用来办过另一件事，没有再办；办新的事请换一个编号，或者刷新页面"
+            ),
             Error::Repeated(done) => write!(f, "这一步已经办过，编号 {}", done.number),
             Error::Undone => write!(f, "只试了一遍，没有写入"),
             Error::Fault(_) => write!(f, "程序出了问题，这一步没有写入，请告诉管理员"),

@@ -12,7 +12,7 @@ use store::{Tx, params, sql};
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 
 /// A file that lies in the folder and may be named in a form.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct Upload {
     /// SHA-256 in hexadecimal.
     pub hash: String,
@@ -49,7 +49,6 @@ const KINDS: &[(&[u8], &str, &[&str])] = &[
         "application/zip",
         &["docx", "xlsx", "ofd", "zip"],
     ),
-    (b"RIFF", "audio/wav", &["wav"]),
     (b"ID3", "audio/mpeg", &["mp3"]),
     (b"\xFF\xFB", "audio/mpeg", &["mp3"]),
 ];
@@ -128,13 +127,24 @@ fn media_of(bytes: &[u8], ending: &str) -> Option<&'static str> {
     if ending == "mp4" && bytes.get(4..8) == Some(b"ftyp") {
         return Some("video/mp4");
     }
-    if ending == "txt" && std::str::from_utf8(bytes).is_ok_and(|t| !t.contains('\0')) {
+    // Other things than sound are kept in the same wrapping.
+    if ending == "wav" && bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WAVE") {
+        return Some("audio/wav");
+    }
+    if ending == "txt" && std::str::from_utf8(bytes).is_ok_and(is_writing) {
         return Some("text/plain");
     }
     KINDS
         .iter()
         .find(|(magic, _, endings)| bytes.starts_with(magic) && endings.contains(&ending))
         .map(|(_, media, _)| *media)
+}
+
+/// Lines and tabs are the only control characters that people write.
+fn is_writing(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 /// Temporary file, sync, rename, sync of the folder: after a power cut the file is whole or absent.
@@ -147,4 +157,30 @@ fn write_durably(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()?;
     std::fs::rename(&partial, path)?;
     std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::media_of;
+
+    #[test]
+    fn a_file_is_what_its_bytes_say_and_its_ending_may_not_say_otherwise() {
+        let cases: &[(&[u8], &str, Option<&str>)] = &[
+            ("当事人陈述\r\n\t属实".as_bytes(), "txt", Some("text/plain")),
+            (b"\x1b[2J", "txt", None),
+            (b"ELF\x7f\x01", "txt", None),
+            ("\u{85}".as_bytes(), "txt", None),
+            (b"\xff\xfe", "txt", None),
+            (b"RIFF\x24\0\0\0WAVEfmt ", "wav", Some("audio/wav")),
+            (b"RIFF\x24\0\0\0AVI LIST", "wav", None),
+            (b"RIFF", "wav", None),
+            (b"\0\0\0\x18ftypmp42", "mp4", Some("video/mp4")),
+            (b"\xFF\xD8\xFF\xE0", "jpg", Some("image/jpeg")),
+            (b"MZ\x90\0", "jpg", None),
+            (b"\xFF\xD8\xFF\xE0", "png", None),
+        ];
+        for (bytes, ending, wanted) in cases {
+            assert_eq!(media_of(bytes, ending), *wanted, "{ending} {bytes:?}");
+        }
+    }
 }

@@ -8,11 +8,12 @@ use crate::{listings, parties};
 use law::engine::{Act, Waiver};
 use law::procedure::{FieldId, FieldKind, RoleId, Side, StepId};
 use law::value::Value;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{Tx, params, sql};
 
 /// One field as typed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub enum Input {
     /// Anything written as text; several choices or people are separated by 、.
     Text(String),
@@ -40,7 +41,7 @@ impl From<&str> for Input {
 }
 
 /// What somebody submits: a step, who acts, what was filled in.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Draft {
     /// Step code or Chinese name.
     pub step: String,

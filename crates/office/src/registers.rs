@@ -8,6 +8,7 @@ use crate::listings::{self, ListingEntry};
 use crate::log;
 use crate::office::Office;
 use crate::people::{self, Certificate, Person, Post};
+use crate::requests;
 use crate::townships::together;
 use jiff::civil::Date;
 use ledger::Recorded;
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 use store::{Tx, params, sql};
 
 /// One change of a register.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub enum Change {
     /// A person who is not registered yet; an empty id is replaced by the next free one.
     Hire(Person),
@@ -51,14 +52,23 @@ pub fn may_change(who: &SignedIn) -> Result<()> {
 /// Changes a register. The same request twice is one change.
 pub fn change(office: &Office, ctx: &Ctx, who: &SignedIn, change: &Change) -> Result<Kept> {
     may_change(who)?;
-    if let Some(known) = office.read(|tx| kept(tx, ctx))? {
-        return Ok(known);
+    let asked = requests::asked(change)?;
+    let mut known = None;
+    let outcome = office.act(|tx| {
+        log::lock(tx, ctx)?;
+        known = kept(tx, ctx, &asked)?;
+        match known {
+            Some(_) => Err(Error::Undone),
+            None => change_in(tx, ctx, change, &asked),
+        }
+    });
+    match (known, outcome) {
+        (Some(known), Err(Error::Undone)) => Ok(known),
+        (_, outcome) => outcome,
     }
-    office.act(|tx| change_in(tx, ctx, change))
 }
 
-fn change_in(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Recorded<Kept>> {
-    log::lock(tx, ctx)?;
+fn change_in(tx: &mut Tx, ctx: &Ctx, change: &Change, asked: &str) -> Result<Recorded<Kept>> {
     let seq = log::size(tx, &ctx.org)?;
     let (id, recorded) = match change {
         Change::Hire(person) => hire(tx, ctx, person)?,
@@ -70,7 +80,7 @@ fn change_in(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Recorded<Kept>> 
     if let Some(request) = ctx.request_key() {
         tx.execute(
             sql!("INSERT INTO requests (org, request, seq, outcome) VALUES ($1, $2, $3, $4)"),
-            params![ctx.org, key(&request), seq, id],
+            params![ctx.org, key(&request), seq, format!("{id}\n{asked}")],
         )?;
     }
     Ok(recorded.map(|()| Kept { id, seq }))
@@ -81,21 +91,30 @@ fn key(request: &str) -> String {
     format!("register/{request}")
 }
 
-/// What came of this request before. Two at the same time: the second one's insert fails, and trying again comes here.
-fn kept(tx: &mut Tx, ctx: &Ctx) -> Result<Option<Kept>> {
+/// What came of this request before: the id that it kept, and what it asked for.
+fn kept(tx: &mut Tx, ctx: &Ctx, asked: &str) -> Result<Option<Kept>> {
     let Some(request) = ctx.request_key() else {
         return Ok(None);
     };
-    Ok(tx.query_opt(
+    let known: Option<(String, i64)> = tx.query_opt(
         sql!("SELECT outcome, seq FROM requests WHERE org = $1 AND request = $2"),
         params![ctx.org, key(&request)],
-        |row| {
-            Ok(Kept {
-                id: row.get(0)?,
-                seq: row.get(1)?,
-            })
-        },
-    )?)
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    match known {
+        None => Ok(None),
+        Some((outcome, seq)) => {
+            // Answers of earlier versions of the program are the id alone.
+            let (id, before) = outcome.split_once('\n').unwrap_or((&outcome, asked));
+            if before != asked {
+                return Err(Error::Bar(Bar::OtherRequest));
+            }
+            Ok(Some(Kept {
+                id: id.to_owned(),
+                seq,
+            }))
+        }
+    }
 }
 
 fn hire(tx: &mut Tx, ctx: &Ctx, person: &Person) -> Result<(String, Recorded<()>)> {

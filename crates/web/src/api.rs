@@ -197,6 +197,17 @@ fn draft_of(step: &str, submission: Submission) -> Draft {
     }
 }
 
+/// The id that a program gave its request.
+fn request_of(request: Option<String>) -> Result<Option<String>, Refused> {
+    match request {
+        Some(id) if id.chars().count() > 64 => Err(Refused(Error::Form(vec![(
+            "request".into(),
+            "请求编号太长，最多 64 个字".into(),
+        )]))),
+        request => Ok(request.filter(|id| !id.is_empty())),
+    }
+}
+
 fn actor(site: &Site, headers: &HeaderMap) -> Result<SignedIn, Refused> {
     let who = session::program(site, headers)?;
     office::access::may_act(&session::ctx(site, &who))?;
@@ -329,7 +340,7 @@ async fn open(
         .code
         .clone();
     let ctx = office::ctx::Ctx {
-        request: submission.request.clone(),
+        request: request_of(submission.request.clone())?,
         ..session::ctx(&site, &who)
     };
     let draft = draft_of(&first, submission);
@@ -349,7 +360,7 @@ async fn step(
     let who = actor(&site, &headers)?;
     let submission = body(submission)?;
     let ctx = office::ctx::Ctx {
-        request: submission.request.clone(),
+        request: request_of(submission.request.clone())?,
         ..session::ctx(&site, &who)
     };
     let draft = draft_of(&step, submission);

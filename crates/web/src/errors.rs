@@ -38,7 +38,7 @@ pub fn judge(e: &Error) -> (StatusCode, String) {
         Error::Bar(Bar::NotYours(_)) => StatusCode::FORBIDDEN,
         Error::Bar(Bar::NotSignedIn) => StatusCode::UNAUTHORIZED,
         Error::Bar(Bar::TooManyTries) => StatusCode::TOO_MANY_REQUESTS,
-        Error::Bar(Bar::Stale) => StatusCode::CONFLICT,
+        Error::Bar(Bar::Stale | Bar::OtherRequest) => StatusCode::CONFLICT,
         Error::Store(store_error) => {
             tracing::error!(error = ?store_error, "store failed");
             StatusCode::SERVICE_UNAVAILABLE

@@ -1,6 +1,6 @@
 //! People, posts, certificates and listings for programs: the same changes as the pages, by the same operation.
 
-use super::{Answer, body};
+use super::{Answer, body, request_of};
 use crate::Site;
 use crate::session;
 use axum::Json;
@@ -16,7 +16,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
-/// What is known of a person.
+/// A field that may be left out (stays as it is), be `null` (is taken back) or be given.
+fn given<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(source).map(Some)
+}
+
+/// What is known of a person; what is left out of a change stays as it is.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonBody {
@@ -24,22 +29,23 @@ pub struct PersonBody {
     id: String,
     name: String,
     office: String,
-    #[serde(default)]
-    stationed: bool,
+    stationed: Option<bool>,
     from_on: String,
-    until_on: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    until_on: Option<Option<String>>,
     request: Option<String>,
 }
 
 impl PersonBody {
-    fn person(self, id: String) -> (Person, Option<String>) {
+    fn person(self, id: String, known: Option<Person>) -> (Person, Option<String>) {
+        let (stationed, until_on) = known.map_or((false, None), |p| (p.stationed, p.until_on));
         let person = Person {
             id,
             name: self.name,
             office: self.office,
-            stationed: self.stationed,
+            stationed: self.stationed.unwrap_or(stationed),
             from_on: self.from_on,
-            until_on: self.until_on,
+            until_on: self.until_on.unwrap_or(until_on),
         };
         (person, self.request)
     }
@@ -51,7 +57,8 @@ impl PersonBody {
 pub struct PostBody {
     post: String,
     from_on: String,
-    until_on: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    until_on: Option<Option<String>>,
     request: Option<String>,
 }
 
@@ -72,10 +79,11 @@ pub struct CertificateBody {
 pub struct EntryBody {
     key: String,
     from_on: String,
-    until_on: Option<String>,
-    published_on: Option<String>,
-    #[serde(default)]
-    columns: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "given")]
+    until_on: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    published_on: Option<Option<String>>,
+    columns: Option<BTreeMap<String, String>>,
     source: String,
     request: Option<String>,
 }
@@ -83,7 +91,7 @@ pub struct EntryBody {
 async fn keep(site: Site, headers: HeaderMap, change: Change, request: Option<String>) -> Answer {
     let who = session::program(&site, &headers)?;
     let ctx = office::ctx::Ctx {
-        request,
+        request: request_of(request)?,
         ..session::ctx(&site, &who)
     };
     let kept =
@@ -101,7 +109,7 @@ pub async fn hire(
 ) -> Answer {
     let sent = body(sent)?;
     let id = sent.id.clone();
-    let (person, request) = sent.person(id);
+    let (person, request) = sent.person(id, None);
     keep(site, headers, Change::Hire(person), request).await
 }
 
@@ -112,7 +120,10 @@ pub async fn mend(
     headers: HeaderMap,
     sent: Result<Json<PersonBody>, JsonRejection>,
 ) -> Answer {
-    let (person, request) = body(sent)?.person(id);
+    let sent = body(sent)?;
+    session::program(&site, &headers)?;
+    let known = site.office.read(|tx| people::find(tx, &site.org, &id))?;
+    let (person, request) = sent.person(id, known);
     keep(site, headers, Change::Person(person), request).await
 }
 
@@ -124,11 +135,19 @@ pub async fn post(
     sent: Result<Json<PostBody>, JsonRejection>,
 ) -> Answer {
     let sent = body(sent)?;
+    session::program(&site, &headers)?;
+    let held = site
+        .office
+        .read(|tx| people::posts_of(tx, &site.org, &person))?;
+    let known = held
+        .into_iter()
+        .find(|post| post.post == sent.post && post.from_on == sent.from_on)
+        .and_then(|post| post.until_on);
     let post = Post {
         person,
         post: sent.post,
         from_on: sent.from_on,
-        until_on: sent.until_on,
+        until_on: sent.until_on.unwrap_or(known),
     };
     keep(site, headers, Change::Post(post), sent.request).await
 }
@@ -165,13 +184,23 @@ pub async fn put_entry(
     sent: Result<Json<EntryBody>, JsonRejection>,
 ) -> Answer {
     let sent = body(sent)?;
+    session::program(&site, &headers)?;
+    let all = site
+        .office
+        .read(|tx| listings::all(tx, &site.org, &listing))?;
+    let known = all
+        .into_iter()
+        .find(|entry| entry.key == sent.key && entry.from_on == sent.from_on);
+    let (until_on, published_on, columns) = known.map_or_else(Default::default, |known| {
+        (known.until_on, known.published_on, known.columns)
+    });
     let entry = ListingEntry {
         listing,
         key: sent.key,
         from_on: sent.from_on,
-        until_on: sent.until_on,
-        published_on: sent.published_on,
-        columns: sent.columns,
+        until_on: sent.until_on.unwrap_or(until_on),
+        published_on: sent.published_on.unwrap_or(published_on),
+        columns: sent.columns.unwrap_or(columns),
         source: sent.source,
     };
     keep(site, headers, Change::Listing(entry), sent.request).await

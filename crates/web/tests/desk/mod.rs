@@ -128,6 +128,18 @@ impl Desk {
         self.send(request)
     }
 
+    /// Any request of a program: method, path, kind of body, body.
+    pub fn call(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> (StatusCode, String) {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, &self.bearer)
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(body.to_owned()))
+            .expect("a request");
+        self.send(request)
+    }
+
     pub fn api(&self, path: &str, body: &str) -> (StatusCode, String) {
         let request = Request::post(path)
             .header(header::AUTHORIZATION, &self.bearer)
