@@ -2,6 +2,8 @@
 //!
 //! Pure: no I/O, no clock, no async, no database. Time, persons and listings arrive as arguments.
 
+#![warn(missing_docs)]
+
 pub mod calendar;
 pub mod check;
 pub mod clock;
