@@ -1,19 +1,15 @@
 //! Permit or refusal (law language §3.4).
 
+pub(super) mod earliest;
+mod persons;
+
 use super::eval::{Context, Number, Tri};
 use super::fold::Fold;
 use super::{Act, Fact, Ground, GroundKind, History, Permit, Refusal, Register, fold_to};
 use crate::calendar::Calendar;
 use crate::clock::ClockState;
-use crate::procedure::{
-    Basis, Condition, DefinitionBody, FieldId, ItemId, LineId, Procedure, Quantity, RoleId, Side,
-    StepId,
-};
+use crate::procedure::{Basis, FieldId, ItemId, LineId, Procedure, Quantity, StepId};
 use crate::value::Ratio;
-use jiff::civil::{Date, DateTime};
-
-/// How far ahead the earliest lawful day is looked for.
-pub(super) const HORIZON_DAYS: i32 = 400;
 
 /// May this act be done? See law language §3.4.
 ///
@@ -50,7 +46,7 @@ pub fn permit(
         .iter()
         .all(|g| matches!(g.kind, GroundKind::Requirement | GroundKind::Stage));
     let earliest = time_can_help
-        .then(|| earliest(procedure, calendar, history, register, &act))
+        .then(|| earliest::earliest(procedure, calendar, history, register, &act))
         .flatten();
     Err(Refusal {
         step: procedure.steps[act.step.at()].name.clone(),
@@ -81,7 +77,7 @@ fn judge(fold: &Fold, history: &History, act: &Act) -> (Vec<Ground>, Option<u32>
     if let Some(ground) = stage(fold, act.step, place) {
         grounds.push(ground);
     }
-    persons(fold, act, place, &mut grounds);
+    persons::persons(fold, act, place, &mut grounds);
     form(fold, act, place, &mut grounds);
     let context = Context {
         fold,
@@ -229,133 +225,6 @@ pub(super) fn stage(fold: &Fold, step: StepId, place: Option<(ItemId, u32)>) -> 
     }
 }
 
-fn persons(fold: &Fold, act: &Act, place: Option<(ItemId, u32)>, grounds: &mut Vec<Ground>) {
-    let procedure = fold.procedure;
-    let step = &procedure.steps[act.step.at()];
-    let of = |role: RoleId| {
-        act.actors
-            .iter()
-            .find(|(r, _)| *r == role)
-            .map(|(_, p)| distinct(p))
-            .unwrap_or_default()
-    };
-    let basis = step.actors.basis.as_ref();
-    let say = |sentence: String| match basis {
-        Some(basis) => on_basis(GroundKind::Person, basis, sentence, step.line_no),
-        None => plain(GroundKind::Person, sentence),
-    };
-    let lacking: Vec<String> = step
-        .actors
-        .roles
-        .iter()
-        .filter(|(role, least)| {
-            let role_is_own = procedure.roles[role.at()].side == Side::Own;
-            role_is_own && of(*role).len() < usize::from(*least)
-        })
-        .map(|(role, least)| {
-            let name = &procedure.roles[role.at()].name;
-            if *least > 1 {
-                format!("{name}至少 {least} 名")
-            } else {
-                name.clone()
-            }
-        })
-        .collect();
-    let enough = if step.actors.any {
-        lacking.len() < step.actors.roles.len()
-    } else {
-        lacking.is_empty()
-    };
-    if !enough && !step.actors.by_law {
-        let joint = if step.actors.any { "或者" } else { "、" };
-        grounds.push(say(format!("应当由{}办", lacking.join(joint))));
-    }
-    for (role, people) in &act.actors {
-        let declared = &procedure.roles[role.at()];
-        if !step.actors.roles.iter().any(|(r, _)| r == role) {
-            grounds.push(plain(
-                GroundKind::Person,
-                format!("“{}”不由{}办", step.name, declared.name),
-            ));
-        }
-        for person in people {
-            if declared.side == Side::Own
-                && !fold
-                    .register
-                    .qualified(person, &declared.qualification, act.at.date())
-            {
-                let wanted = match &declared.qualification {
-                    crate::procedure::Qualification::None => "在岗".to_owned(),
-                    crate::procedure::Qualification::Certificate(kinds) => {
-                        format!("有效的{}", kinds.join("或者"))
-                    }
-                    crate::procedure::Qualification::Post(posts) => {
-                        format!("{}职务", posts.join("或者"))
-                    }
-                };
-                grounds.push(say(format!(
-                    "有一名{}在 {} 没有{wanted}",
-                    declared.name,
-                    act.at.date()
-                )));
-            }
-            if let Some(field) = step.actors.except {
-                let recused = fold
-                    .value(field, place)
-                    .is_some_and(|v| v.texts().contains(person));
-                if recused {
-                    grounds.push(say(format!("有一名{}应当回避", declared.name)));
-                }
-            }
-        }
-    }
-    incompatible(fold, act, grounds);
-}
-
-/// 不兼: nobody takes both sides of a pair in one case.
-fn incompatible(fold: &Fold, act: &Act, grounds: &mut Vec<Ground>) {
-    let procedure = fold.procedure;
-    let acted = |person: &str, role: RoleId| {
-        let took = |actors: &[(RoleId, Vec<String>)]| {
-            actors
-                .iter()
-                .any(|(r, people)| *r == role && people.iter().any(|p| p == person))
-        };
-        took(&act.actors) || fold.facts.iter().any(|fact| took(&fact.actors))
-    };
-    for (role, people) in &act.actors {
-        for rule in &procedure.incompatible {
-            let against: Vec<RoleId> = if rule.one == *role {
-                rule.others.clone()
-            } else if rule.others.contains(role) {
-                vec![rule.one]
-            } else {
-                continue;
-            };
-            for other in against {
-                if people.iter().any(|person| acted(person, other)) {
-                    let sentence = format!(
-                        "同一人不能既是{}又是{}",
-                        procedure.roles[role.at()].name,
-                        procedure.roles[other.at()].name
-                    );
-                    let ground = on_basis(GroundKind::Person, &rule.basis, sentence, rule.line_no);
-                    if !grounds.contains(&ground) {
-                        grounds.push(ground);
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn distinct(people: &[String]) -> Vec<String> {
-    let mut people = people.to_vec();
-    people.sort_unstable();
-    people.dedup();
-    people
-}
-
 fn form(fold: &Fold, act: &Act, place: Option<(ItemId, u32)>, grounds: &mut Vec<Ground>) {
     let procedure = fold.procedure;
     let step = &procedure.steps[act.step.at()];
@@ -484,124 +353,5 @@ pub(super) fn extensions(context: &Context, step: StepId, grounds: &mut Vec<Grou
                 _ => refuse("延长的上限没有定，不能延长".into()),
             }
         }
-    }
-}
-
-/// The first later day on which nothing stands against the same act.
-fn earliest(
-    procedure: &Procedure,
-    calendar: &Calendar,
-    history: &History,
-    register: &dyn Register,
-    act: &Act,
-) -> Option<Date> {
-    let from = act.at.date();
-    let days = if reads_today(procedure, act.step) {
-        (1..=HORIZON_DAYS)
-            .filter_map(|n| from.checked_add(jiff::Span::new().days(n)).ok())
-            .collect()
-    } else {
-        turning_days(procedure, calendar, history, register, act.at)
-    };
-    days.into_iter().find(|day| {
-        let later = Act {
-            at: day.at(0, 0, 0, 0).max(act.at),
-            recorded: day.at(0, 0, 0, 0).max(act.at),
-            ..act.clone()
-        };
-        let fold = fold_to(procedure, calendar, history, register, later.at);
-        judge(&fold, history, &later).0.is_empty()
-    })
-}
-
-/// Days on which something changes by time alone: the day after each due day (chained clocks included), and the first and
-/// the day after the last day of each version chosen by 步骤日.
-pub(super) fn turning_days(
-    procedure: &Procedure,
-    calendar: &Calendar,
-    history: &History,
-    register: &dyn Register,
-    at: DateTime,
-) -> Vec<Date> {
-    let from = at.date();
-    let Ok(horizon) = from.checked_add(jiff::Span::new().days(HORIZON_DAYS)) else {
-        return Vec::new();
-    };
-    let far = fold_to(
-        procedure,
-        calendar,
-        history,
-        register,
-        horizon.at(23, 59, 59, 0),
-    );
-    let mut days: Vec<Date> = far
-        .machines
-        .iter()
-        .flat_map(|machine| &machine.runs)
-        .filter_map(|run| run.due.hi.and_then(|day| day.tomorrow().ok()))
-        .chain(
-            procedure
-                .versions
-                .iter()
-                .filter(|v| v.by_step_day)
-                .flat_map(|v| {
-                    v.from
-                        .into_iter()
-                        .chain(v.until.and_then(|day| day.tomorrow().ok()))
-                }),
-        )
-        .filter(|day| from < *day && *day <= horizon)
-        .collect();
-    days.sort_unstable();
-    days.dedup();
-    days
-}
-
-/// Does some requirement of the step change from day to day?
-pub(super) fn reads_today(procedure: &Procedure, step: StepId) -> bool {
-    procedure.steps[step.at()]
-        .requires
-        .iter()
-        .any(|requirement| {
-            daily_condition(procedure, &requirement.condition)
-                || requirement
-                    .guard
-                    .when
-                    .as_ref()
-                    .is_some_and(|when| daily_condition(procedure, when))
-        })
-}
-
-fn daily_condition(procedure: &Procedure, condition: &Condition) -> bool {
-    match condition {
-        Condition::And(all) | Condition::Or(all) => {
-            all.iter().any(|c| daily_condition(procedure, c))
-        }
-        Condition::Not(inner) | Condition::Each(_, inner) | Condition::Some(_, inner) => {
-            daily_condition(procedure, inner)
-        }
-        Condition::Compare(a, _, b) => daily_quantity(procedure, a) || daily_quantity(procedure, b),
-        Condition::Defined(id) => match &procedure.definitions[id.at()].body {
-            DefinitionBody::Condition(inner) => daily_condition(procedure, inner),
-            DefinitionBody::Quantity(inner) => daily_quantity(procedure, inner),
-        },
-        _ => false,
-    }
-}
-
-fn daily_quantity(procedure: &Procedure, quantity: &Quantity) -> bool {
-    match quantity {
-        Quantity::Today | Quantity::DaysLate(_) | Quantity::Per(..) => true,
-        Quantity::Min(a, b)
-        | Quantity::Max(a, b)
-        | Quantity::Add(a, b)
-        | Quantity::Sub(a, b)
-        | Quantity::Mul(a, b)
-        | Quantity::Div(a, b) => daily_quantity(procedure, a) || daily_quantity(procedure, b),
-        Quantity::Defined(id) => match &procedure.definitions[id.at()].body {
-            DefinitionBody::Quantity(inner) => daily_quantity(procedure, inner),
-            DefinitionBody::Condition(inner) => daily_condition(procedure, inner),
-        },
-        _ => false,
     }
 }

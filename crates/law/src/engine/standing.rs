@@ -221,7 +221,7 @@ fn find_earliest(
     if !choices.iter().any(waits) {
         return;
     }
-    for day in judge::turning_days(procedure, calendar, history, register, at) {
+    for day in judge::earliest::turning_days(procedure, calendar, history, register, at) {
         let later = day.at(0, 0, 0, 0).max(at);
         let fold = fold_to(procedure, calendar, history, register, later);
         for choice in choices.iter_mut().filter(|c| waits(c)) {
