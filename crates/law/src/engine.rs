@@ -91,13 +91,14 @@ pub trait Register {
 ///
 /// ```compile_fail
 /// fn forge(fact: law::engine::Fact) -> law::engine::Permit {
-///     law::engine::Permit { deemed: Vec::new(), fact }
+///     law::engine::Permit { deemed: Vec::new(), fact, idle: Vec::new() }
 /// }
 /// ```
 #[derive(Debug)]
 pub struct Permit {
     deemed: Vec<Fact>,
     fact: Fact,
+    idle: Vec<Waiver>,
 }
 
 impl Permit {
@@ -106,9 +107,15 @@ impl Permit {
         &self.deemed
     }
 
-    /// The fact to write.
+    /// The fact to write, with the waivers that were needed.
     pub fn fact(&self) -> &Fact {
         &self.fact
+    }
+
+    /// Waivers that were sent and set nothing aside, because their requirement was met, does not apply or cannot be waived.
+    /// They are not part of the fact: nothing was waived, and nothing is to be counted.
+    pub fn idle_waivers(&self) -> &[Waiver] {
+        &self.idle
     }
 }
 

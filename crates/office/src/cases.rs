@@ -41,6 +41,9 @@ pub struct Done {
     pub tracking: Option<String>,
     /// The case that this step opened (派生).
     pub derived: Option<Box<Done>>,
+    /// Waivers that were sent and not needed, in a sentence each; they are not on record.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// Done, or refused and recorded as refused.
@@ -217,6 +220,7 @@ fn open_read(
         seq,
         tracking: Some(tracking.clone()),
         derived: derived.map(Box::new),
+        notes: idle_waivers(&law, &permit),
     };
     Ok(join(recorded, derived, done))
 }
@@ -280,8 +284,29 @@ fn step_read(
         seq,
         tracking: None,
         derived: derived.map(Box::new),
+        notes: idle_waivers(&law, &permit),
     };
     Ok(join(recorded, derived, done))
+}
+
+/// Why waivers that were sent are not on record.
+fn idle_waivers(law: &LawFile, permit: &law::engine::Permit) -> Vec<String> {
+    let requires = &law.procedure.steps[permit.fact().step.at()].requires;
+    let sent = permit.idle_waivers().iter();
+    sent.map(|waiver| {
+        let line = requires.iter().find(|r| r.line_no == waiver.line_no);
+        match line {
+            Some(r) if r.waivable_by.is_some() => {
+                let says = r.message.as_ref().unwrap_or(&r.source);
+                format!("“{says}”用不着免：要求已经办到，或者不适用，没有记为免去")
+            }
+            _ => format!(
+                "第 {} 行不是这一步可以免的要求，没有记为免去",
+                waiver.line_no
+            ),
+        }
+    })
+    .collect()
 }
 
 /// One act and, if it opened another case, that opening: refused as a whole if the other is refused.

@@ -319,7 +319,7 @@ async fn one(State(site): State<Site>, Path(id): Path<String>, headers: HeaderMa
 
 fn done(done: &cases::Done) -> Value {
     json!({ "case": done.case, "number": done.number, "n": done.n, "item": done.item, "seq": done.seq,
-            "tracking": done.tracking, "derived": done.derived.as_ref().map(|d| self::done(d)) })
+            "tracking": done.tracking, "derived": done.derived.as_ref().map(|d| self::done(d)), "notes": done.notes })
 }
 
 async fn open(

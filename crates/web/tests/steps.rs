@@ -142,6 +142,47 @@ fn a_requirement_is_set_aside_by_whoever_may_with_a_reason() {
 }
 
 #[test]
+fn a_waiver_that_was_not_needed_is_not_on_record_and_the_sender_is_told() {
+    on_each_engine(|town| {
+        let desk = Desk::of(town, "jingban", Role::Staff);
+        let case = ticket(town);
+        let answer = Draft {
+            step: "协办答复".into(),
+            item: Some(1),
+            persons: [("协办人".into(), vec!["b".into()])].into(),
+            values: [("协办结果".into(), Input::from("已恢复供电"))].into(),
+            ..Draft::default()
+        };
+        cases::take_step(&town.office, &town.ctx("2023-05-31T10:00"), &case, &answer)
+            .expect("lawful");
+        let law = town
+            .office
+            .pack
+            .file("hotline_ticket")
+            .expect("in the pack");
+        let reply = law.step("答复").expect("a step");
+        let requires = &law.procedure.steps[reply.at()].requires;
+        let line = requires.iter().find(|r| r.waivable_by.is_some());
+        let line = line.expect("a requirement that may be waived").line_no;
+        let (who, why) = (format!("w.{line}.who"), format!("w.{line}.why"));
+        let mut waived = REPLY.to_vec();
+        waived.extend([(who.as_str(), "a"), (why.as_str(), "电话里已经答复")]);
+        let path = format!("/office/cases/{case}/steps/reply");
+        let (status, page) = desk.upload(&path, &waived, &[]);
+        assert_eq!(status, StatusCode::SEE_OTHER, "{page}");
+        let record = town
+            .office
+            .read(|tx| office::records::load(tx, &town.ctx("2023-06-01"), &case))
+            .expect("readable");
+        let last = record.history.facts.last().expect("the reply");
+        assert_eq!(last.waivers, Vec::new());
+        let page = desk.get(&format!("/office/cases/{case}?idle=1"));
+        assert!(page.contains("1 项免去没有用上"), "{page}");
+        assert!(!page.contains("免了 1 项要求"), "{page}");
+    });
+}
+
+#[test]
 fn a_stale_page_and_a_second_click_change_nothing() {
     on_each_engine(|town| {
         let desk = Desk::of(town, "jingban", Role::Staff);
@@ -212,5 +253,7 @@ fn an_unlawful_step_is_refused_with_its_article_to_a_program() {
             ),
         );
         assert_eq!(status, StatusCode::OK, "{body}");
+        let told: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        assert_eq!(told["notes"], serde_json::json!([]), "it was needed");
     });
 }

@@ -5,7 +5,7 @@ mod persons;
 
 use super::eval::{Context, Number, Tri};
 use super::fold::Fold;
-use super::{Act, Fact, Ground, GroundKind, History, Permit, Refusal, Register, fold_to};
+use super::{Act, Fact, Ground, GroundKind, History, Permit, Refusal, Register, Waiver, fold_to};
 use crate::calendar::Calendar;
 use crate::clock::ClockState;
 use crate::procedure::{Basis, FieldId, ItemId, LineId, Procedure, Quantity, StepId};
@@ -23,8 +23,13 @@ pub fn permit(
     act: Act,
 ) -> Result<Permit, Refusal> {
     let fold = fold_to(procedure, calendar, history, register, act.at);
-    let (mut grounds, item) = judge(&fold, history, &act);
+    let Judgement {
+        mut grounds,
+        item,
+        needed,
+    } = judge(&fold, history, &act);
     if grounds.is_empty() {
+        let (waivers, idle) = sort_waivers(act.waivers, &needed);
         let n = u32::try_from(fold.facts.len() + 1).unwrap_or(u32::MAX);
         let fact = Fact {
             n,
@@ -34,11 +39,12 @@ pub fn permit(
             item,
             actors: act.actors,
             values: act.values,
-            waivers: act.waivers,
+            waivers,
         };
         return Ok(Permit {
             deemed: fold.deemed,
             fact,
+            idle,
         });
     }
     grounds.sort_by_key(|ground| ground.force);
@@ -55,8 +61,17 @@ pub fn permit(
     })
 }
 
-/// All failed lines, and the number of the item that the act concerns.
-fn judge(fold: &Fold, history: &History, act: &Act) -> (Vec<Ground>, Option<u32>) {
+/// What is found when an act is looked at.
+struct Judgement {
+    /// All failed lines.
+    grounds: Vec<Ground>,
+    /// The number of the item that the act concerns.
+    item: Option<u32>,
+    /// Places in `Act::waivers` of those that set something aside.
+    needed: Vec<usize>,
+}
+
+fn judge(fold: &Fold, history: &History, act: &Act) -> Judgement {
     let procedure = fold.procedure;
     let step = &procedure.steps[act.step.at()];
     let mut grounds = Vec::new();
@@ -86,9 +101,23 @@ fn judge(fold: &Fold, history: &History, act: &Act) -> (Vec<Ground>, Option<u32>
         place,
         at: act.at,
     };
-    requirements(&context, act, &mut grounds);
+    let needed = requirements(&context, act, &mut grounds);
     extensions(&context, act.step, &mut grounds);
-    (grounds, item)
+    Judgement {
+        grounds,
+        item,
+        needed,
+    }
+}
+
+/// Waivers that set something aside go into the fact and are counted; the others are handed back.
+fn sort_waivers(sent: Vec<Waiver>, needed: &[usize]) -> (Vec<Waiver>, Vec<Waiver>) {
+    let (kept, idle): (Vec<_>, Vec<_>) = sent
+        .into_iter()
+        .enumerate()
+        .partition(|(place, _)| needed.contains(place));
+    let plain = |all: Vec<(usize, Waiver)>| all.into_iter().map(|(_, waiver)| waiver).collect();
+    (plain(kept), plain(idle))
 }
 
 fn plain(kind: GroundKind, sentence: String) -> Ground {
@@ -262,8 +291,10 @@ fn form(fold: &Fold, act: &Act, place: Option<(ItemId, u32)>, grounds: &mut Vec<
     }
 }
 
-fn requirements(context: &Context, act: &Act, grounds: &mut Vec<Ground>) {
+/// Says which waivers were needed; the first good one of a line is enough.
+fn requirements(context: &Context, act: &Act, grounds: &mut Vec<Ground>) -> Vec<usize> {
     let procedure = context.fold.procedure;
+    let mut needed = Vec::new();
     for requirement in &procedure.steps[act.step.at()].requires {
         if context.guard(&requirement.guard) == Tri::False {
             continue;
@@ -272,21 +303,23 @@ fn requirements(context: &Context, act: &Act, grounds: &mut Vec<Ground>) {
         if truth == Tri::True {
             continue;
         }
-        if let Some(role) = requirement.waivable_by
-            && act.waivers.iter().any(|w| {
+        let waiver = requirement.waivable_by.and_then(|role| {
+            let qualification = &procedure.roles[role.at()].qualification;
+            act.waivers.iter().position(|w| {
                 w.line_no == requirement.line_no
                     && !w.reason.trim().is_empty()
-                    && context.fold.register.qualified(
-                        &w.person,
-                        &procedure.roles[role.at()].qualification,
-                        act.at.date(),
-                    )
+                    && context
+                        .fold
+                        .register
+                        .qualified(&w.person, qualification, act.at.date())
             })
-        {
-            continue;
+        });
+        match waiver {
+            Some(place) => needed.push(place),
+            None => grounds.push(unmet(requirement, truth)),
         }
-        grounds.push(unmet(requirement, truth));
     }
+    needed
 }
 
 /// A 须 that does not hold, as a ground.

@@ -58,6 +58,8 @@ struct CasePage {
     elsewhere: Vec<Refused>,
     message: Option<Told>,
     tracking: Option<String>,
+    /// How many waivers were sent with the last step and not needed.
+    idle: usize,
     people: Vec<String>,
     request: String,
     readonly: bool,
@@ -71,7 +73,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Page {
     let visitor = session::visitor(&site, &headers)?;
-    let page = build(
+    let mut page = build(
         &site,
         &headers,
         &visitor,
@@ -80,6 +82,10 @@ pub async fn page(
         &BTreeMap::new(),
         query.get("code").cloned(),
     )?;
+    page.idle = query
+        .get("idle")
+        .and_then(|n| n.parse().ok())
+        .unwrap_or_default();
     show(&page)
 }
 
@@ -205,6 +211,7 @@ fn build(
         elsewhere,
         message,
         tracking,
+        idle: 0,
         people,
         request: ctx.fresh_id(),
         readonly: visitor.who.role == Role::County,
@@ -339,7 +346,13 @@ pub async fn step(
             .await
             .map_err(|e| Error::Fault(e.to_string()))?;
     match outcome {
-        Ok(_) => Ok(Redirect::to(&format!("/office/cases/{id}")).into_response()),
+        Ok(done) if done.notes.is_empty() => {
+            Ok(Redirect::to(&format!("/office/cases/{id}")).into_response())
+        }
+        Ok(done) => {
+            let idle = done.notes.len();
+            Ok(Redirect::to(&format!("/office/cases/{id}?idle={idle}")).into_response())
+        }
         Err(e @ (Error::Refused(_) | Error::Form(_) | Error::Bar(Bar::Stale))) => {
             again(&site, &headers, &visitor, &id, &e, &submitted)
         }

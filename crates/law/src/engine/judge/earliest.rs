@@ -32,7 +32,7 @@ pub(super) fn earliest(
             ..act.clone()
         };
         let fold = fold_to(procedure, calendar, history, register, later.at);
-        judge(&fold, history, &later).0.is_empty()
+        judge(&fold, history, &later).grounds.is_empty()
     })
 }
 
