@@ -24,7 +24,7 @@ pub(crate) struct Run {
     pub extended: u8,
     pub pauses: Vec<Paused>,
     pub due: Due,
-    /// When the duty was done after the last day.
+    /// When the days late ended: the duty was done after the last day, or a new run began.
     pub stopped_on: Option<Date>,
     pub breached: bool,
 }
@@ -56,24 +56,37 @@ impl Run {
     }
 }
 
-/// A machine: all runs of one clock in one place, the last one current.
+/// A machine: the runs of one clock in one place.
 #[derive(Debug, Clone)]
 pub(crate) struct Machine {
     pub clock: ClockId,
     /// Item number, for item clocks.
     pub item: Option<u32>,
-    /// Empty: 未起. A cancelled run is taken away, its breach kept.
-    pub runs: Vec<Run>,
-    /// The current run was cancelled (销).
-    pub cancelled: bool,
+    /// Runs that ended before the current one began; each is met or expired. A run that was cut short (重起, 销) leaves nothing.
+    earlier: Vec<Run>,
+    current: Option<Run>,
 }
 
 impl Machine {
+    /// The run that the four tests ask about; none: 未起.
     pub fn current(&self) -> Option<&Run> {
-        if self.cancelled {
-            None
-        } else {
-            self.runs.last()
+        self.current.as_ref()
+    }
+
+    /// Every run that leaves something, in order.
+    pub fn runs(&self) -> impl Iterator<Item = &Run> {
+        self.earlier.iter().chain(&self.current)
+    }
+
+    /// A run begins; the one before stays on record if it had an outcome.
+    fn begin(&mut self, run: Run, on: Date) {
+        if let Some(mut before) = self.current.replace(run)
+            && before.state != ClockState::Running
+        {
+            if before.state == ClockState::Expired {
+                before.stopped_on.get_or_insert(on);
+            }
+            self.earlier.push(before);
         }
     }
 }
@@ -215,7 +228,7 @@ impl<'a> Fold<'a> {
         let procedure = self.procedure;
         let declared = &procedure.clocks[clock.at()];
         let breached = !declared.stops.is_empty();
-        if let Some(run) = self.machines[at].runs.last_mut() {
+        if let Some(run) = &mut self.machines[at].current {
             run.state = ClockState::Expired;
             run.breached = breached;
         }
@@ -298,9 +311,12 @@ impl<'a> Fold<'a> {
             }
         }
         for annulled in &step.annuls {
-            let item = fact.item;
-            let both = procedure.steps[annulled.at()].item.is_some() && step.item.is_some();
-            self.live[annulled.at()].retain(|(other, _)| both && *other != item);
+            // Facts of items are annulled from outside, or from the very item; a number alone is not an item.
+            let kind = procedure.steps[annulled.at()].item;
+            self.live[annulled.at()].retain(|(no, _)| {
+                let own = kind.zip(*no);
+                own.is_some() && place.is_some() && own != place
+            });
         }
         self.live[fact.step.at()].push((fact.item, at));
         let (step_id, instant) = (fact.step, fact.at);
@@ -326,7 +342,7 @@ impl<'a> Fold<'a> {
                 Some(Value::Instant(at)) => at.date(),
                 _ => continue,
             };
-            if let Some(run) = self.machines[i].runs.last_mut() {
+            if let Some(run) = &mut self.machines[i].current {
                 run.due = Due::on(day);
             }
         }
@@ -391,8 +407,8 @@ impl<'a> Fold<'a> {
                 self.machines.push(Machine {
                     clock,
                     item,
-                    runs: Vec::new(),
-                    cancelled: false,
+                    earlier: Vec::new(),
+                    current: None,
                 });
                 self.machines.len() - 1
             }
@@ -413,12 +429,12 @@ impl<'a> Fold<'a> {
         if state(self) == ClockState::Running
             && self.heard(&declared.cancels, what, place, at).is_some()
         {
-            self.machines[position].cancelled = true;
+            self.machines[position].current = None;
         }
         for pause in &declared.pauses {
             if self.heard(&pause.from, what, place, at).is_some()
                 && matches!(state(self), ClockState::Running | ClockState::Expired)
-                && let Some(run) = self.machines[position].runs.last_mut()
+                && let Some(run) = &mut self.machines[position].current
                 && !run.paused()
             {
                 run.pauses.push(Paused {
@@ -436,7 +452,7 @@ impl<'a> Fold<'a> {
                 if let (ClockState::Running, Some(add), Tri::True) =
                     (state(self), add, self.guard_at(&extension.guard, place, at))
                 {
-                    if let Some(run) = self.machines[position].runs.last_mut() {
+                    if let Some(run) = &mut self.machines[position].current {
                         run.extra += add;
                         run.extended += 1;
                     }
@@ -446,7 +462,7 @@ impl<'a> Fold<'a> {
         }
         for pause in &declared.pauses {
             if self.heard(&pause.to, what, place, at).is_some() {
-                if let Some(run) = self.machines[position].runs.last_mut()
+                if let Some(run) = &mut self.machines[position].current
                     && let Some(open) = run.pauses.last_mut().filter(|p| p.to.is_none())
                 {
                     open.to = Some(at.date());
@@ -457,8 +473,7 @@ impl<'a> Fold<'a> {
             }
         }
         if self.heard(&declared.stops, what, place, at).is_some()
-            && !self.machines[position].cancelled
-            && let Some(run) = self.machines[position].runs.last_mut()
+            && let Some(run) = &mut self.machines[position].current
         {
             match run.state {
                 // A term that began in the past may already be over when it is both begun and met.
@@ -561,14 +576,12 @@ impl<'a> Fold<'a> {
                 run.due = Due::on(day);
             }
         }
-        let machine = &mut self.machines[position];
-        machine.runs.push(run);
-        machine.cancelled = false;
+        self.machines[position].begin(run, at.date());
     }
 
     fn recompute(&mut self, position: usize) {
         let calendar = self.calendar;
-        if let Some(run) = self.machines[position].runs.last_mut()
+        if let Some(run) = &mut self.machines[position].current
             && let Some(unit) = run.unit
         {
             // A pause that is still open would never let the count end; it is counted when it closes.

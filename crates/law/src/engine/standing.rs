@@ -16,7 +16,7 @@ pub struct Status {
     pub stages: Vec<StageId>,
     /// Items with their stage.
     pub items: Vec<ItemStatus>,
-    /// Every run of every clock, in order of start.
+    /// Every run of every clock in order of start, but for runs that were cut short (重起, 销).
     pub clocks: Vec<ClockRun>,
     /// Deemed steps that time has brought and nobody has written yet.
     pub deemed: Vec<Fact>,
@@ -83,12 +83,7 @@ pub fn status(
     let fold = fold_to(procedure, calendar, history, register, at);
     let mut clocks: Vec<ClockRun> = Vec::new();
     for machine in &fold.machines {
-        let last = machine.runs.len().saturating_sub(1);
-        for (i, run) in machine.runs.iter().enumerate() {
-            let gone = (machine.cancelled && i == last) && !run.breached;
-            if gone {
-                continue;
-            }
+        for run in machine.runs() {
             clocks.push(ClockRun {
                 clock: machine.clock,
                 item: machine.item,

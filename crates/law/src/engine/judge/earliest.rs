@@ -1,5 +1,6 @@
 //! The first lawful day (最早): which days can change an answer, and on which of them it does.
 
+use super::super::fold::Machine;
 use super::super::{Act, History, Register, fold_to};
 use super::judge;
 use crate::calendar::Calendar;
@@ -59,7 +60,7 @@ pub(in crate::engine) fn turning_days(
     let mut days: Vec<Date> = far
         .machines
         .iter()
-        .flat_map(|machine| &machine.runs)
+        .flat_map(Machine::runs)
         .filter_map(|run| run.due.hi.and_then(|day| day.tomorrow().ok()))
         .chain(
             procedure
