@@ -6,6 +6,7 @@ mod case;
 mod confirmations;
 mod lists;
 mod login;
+mod next;
 mod people;
 mod register;
 mod today;

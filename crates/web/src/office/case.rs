@@ -1,5 +1,6 @@
 //! A case (案件): the record, the file, the steps; and opening one.
 
+use super::next::{self, Next};
 use crate::Site;
 use crate::errors::{Page, judge, show};
 use crate::parts::clocks::{self, ClockView};
@@ -10,7 +11,6 @@ use askama::Template;
 use axum::extract::{Multipart, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use law::engine::{Choice, Refusal, Verdict};
 use law::procedure::LinkKind;
 use office::accounts::Role;
 use office::casefile::{self, CaseFile};
@@ -29,21 +29,6 @@ struct Told {
     earliest: String,
 }
 
-struct Refused {
-    name: String,
-    grounds: Vec<(String, String)>,
-    earliest: String,
-    /// Where everything that stands against the step may be set aside.
-    form: Option<StepForm>,
-}
-
-struct OpenStep {
-    form: StepForm,
-    derived: Option<StepForm>,
-    /// Brings 主线 further: what the case waits for.
-    forward: bool,
-}
-
 #[derive(Template)]
 #[template(path = "office/case.html")]
 struct CasePage {
@@ -53,9 +38,7 @@ struct CasePage {
     items: Vec<(String, String)>,
     clocks: Vec<ClockView>,
     past: Vec<ClockView>,
-    open: Vec<OpenStep>,
-    refused: Vec<Refused>,
-    elsewhere: Vec<Refused>,
+    next: Next,
     message: Option<Told>,
     tracking: Option<String>,
     /// How many waivers were sent with the last step and not needed.
@@ -118,60 +101,7 @@ fn build(
         .person
         .as_ref()
         .map(|_| visitor.who.name.as_str());
-    let mut open = Vec::new();
-    let mut refused = Vec::new();
-    let mut elsewhere = Vec::new();
-    for choice in &file.choices {
-        match &choice.verdict {
-            Verdict::Open => {
-                let form = forms::step_form(
-                    procedure,
-                    choice.step,
-                    choice.item,
-                    &choice.form,
-                    &listings,
-                    typist,
-                    typed,
-                );
-                open.push(OpenStep {
-                    form,
-                    derived: derived_form(site, &file, choice)?,
-                    forward: goes_forward(procedure, &file.status, choice),
-                });
-            }
-            Verdict::Refused(refusal) => {
-                // Steps of other stages stay in sight, but out of the way.
-                let far = refusal
-                    .grounds
-                    .iter()
-                    .any(|g| g.kind == law::engine::GroundKind::Stage);
-                let mut view = refusal_view(refusal);
-                if refusal.grounds.iter().all(|g| g.waivable_by.is_some()) {
-                    view.form = Some(forms::step_form(
-                        procedure,
-                        choice.step,
-                        choice.item,
-                        &choice.form,
-                        &listings,
-                        typist,
-                        typed,
-                    ));
-                }
-                let list = if far { &mut elsewhere } else { &mut refused };
-                list.push(view);
-            }
-        }
-    }
-    // While the usual way on is still barred, no other way is put forward in its place.
-    let barred = file.choices.iter().any(|choice| {
-        matches!(&choice.verdict, Verdict::Refused(refusal)
-            if refusal.grounds.iter().all(|g| g.kind == law::engine::GroundKind::Requirement))
-            && goes_forward(procedure, &file.status, choice)
-    });
-    for step in &mut open {
-        step.forward &= !barred;
-    }
-    open.sort_by_key(|step| !step.forward);
+    let next = next::steps(site, &file, &listings, typist, typed)?;
     let stages = procedure
         .lines
         .iter()
@@ -206,9 +136,7 @@ fn build(
         items,
         clocks,
         past,
-        open,
-        refused,
-        elsewhere,
+        next,
         message,
         tracking,
         idle: 0,
@@ -217,97 +145,6 @@ fn build(
         readonly: visitor.who.role == Role::County,
         file,
     })
-}
-
-/// Does this step take 主线 to a later stage, other than by giving the case up?
-fn goes_forward(
-    procedure: &law::procedure::Procedure,
-    status: &law::engine::Status,
-    choice: &Choice,
-) -> bool {
-    let main = &procedure.lines[0].stages;
-    let place = |stage: law::procedure::StageId| main.iter().position(|s| *s == stage);
-    let now = status.stages.first().and_then(|stage| place(*stage));
-    procedure.steps[choice.step.at()]
-        .to
-        .iter()
-        .any(|transition| {
-            // The stage after the present one on the way that the law file lists first.
-            place(transition.stage)
-                .zip(now)
-                .is_some_and(|(to, now)| to == now + 1)
-        })
-}
-
-/// What the case that a step opens (派生) starts with.
-fn derived_form(site: &Site, file: &CaseFile, choice: &Choice) -> Result<Option<StepForm>, Error> {
-    let step = &file.law.procedure.steps[choice.step.at()];
-    let code = step.links.iter().find_map(|link| match &link.kind {
-        LinkKind::Derives(code) => Some(code.clone()),
-        _ => None,
-    });
-    let Some(target) = code.and_then(|code| site.office.pack.file(&code).cloned()) else {
-        return Ok(None);
-    };
-    let mut form = first_form(site, &target, None, &BTreeMap::new())?;
-    for field in &mut form.fields {
-        field.name = format!("d.{}", field.name);
-    }
-    for role in &mut form.roles {
-        role.0 = format!("d.{}", role.0);
-    }
-    Ok(Some(form))
-}
-
-fn first_form(
-    site: &Site,
-    law: &office::pack::LawFile,
-    typist: Option<&str>,
-    typed: &BTreeMap<String, String>,
-) -> Result<StepForm, Error> {
-    let procedure = &law.procedure;
-    let step = procedure.starts_with;
-    let entries: Vec<law::engine::Entry> = procedure.steps[step.at()]
-        .form
-        .iter()
-        .map(|entry| law::engine::Entry {
-            field: entry.field,
-            required: entry.required && entry.guard.when.is_none() && entry.guard.version.is_none(),
-        })
-        .collect();
-    Ok(forms::step_form(
-        procedure,
-        step,
-        None,
-        &entries,
-        &forms::listings(site, law)?,
-        typist,
-        typed,
-    ))
-}
-
-fn refusal_view(refusal: &Refusal) -> Refused {
-    Refused {
-        name: refusal.step.clone(),
-        grounds: refusal
-            .grounds
-            .iter()
-            .map(|g| {
-                let force = g.force.map_or("", |f| f.word());
-                let mark = if g.unverified { "〔未核〕" } else { "" };
-                let law = if g.citation.is_empty() {
-                    String::new()
-                } else {
-                    format!("{force}：{}{mark}", g.citation)
-                };
-                (g.sentence.clone(), law)
-            })
-            .collect(),
-        earliest: refusal.earliest.map_or_else(String::new, |day| {
-            format!("{day}（{}）", clocks::weekday(day))
-        }),
-        form: None,
-    }
 }
 
 /// Takes a step and goes back to the page; refused, the page comes with the reason and what was typed.
@@ -411,7 +248,7 @@ fn explain(e: &Error) -> (StatusCode, Told) {
     let (status, sentence) = judge(e);
     let told = match e {
         Error::Refused(refusal) => {
-            let view = refusal_view(refusal);
+            let view = next::refusal_view(refusal);
             Told {
                 refused: true,
                 title: format!("不准“{}”", view.name),
@@ -484,7 +321,7 @@ fn new_page(
         title: law.procedure.title.clone(),
         summary: law.procedure.summary.clone(),
         code: code.to_owned(),
-        form: first_form(site, &law, typist, typed)?,
+        form: next::first_form(site, &law, typist, typed)?,
         people,
         message,
         request: ctx.fresh_id(),

@@ -76,8 +76,14 @@ pub fn view(procedure: &Procedure, calendar: &Calendar, run: &ClockRun, today: D
         _ if paused => ("", "停，不计".to_owned()),
         (_, Some(0)) => ("soon", "今天".to_owned()),
         (_, Some(left)) if left < 0 => ("late", format!("已过 {} 日", -left)),
-        (_, Some(left)) if left <= 3 => ("soon", format!("还剩 {left} 日")),
-        (_, Some(left)) => ("", format!("还剩 {left} 日")),
+        (_, Some(left)) => {
+            let (n, day) = match due_day.filter(|_| run.unit == Some(Unit::WorkingDay)) {
+                Some(last) => (working_days(calendar, today, last), "个工作日"),
+                None => (left.into(), "日"),
+            };
+            let class = if n <= 3 { "soon" } else { "" };
+            (class, format!("还剩 {n} {day}"))
+        }
         _ => ("", "未定".to_owned()),
     };
     ClockView {
@@ -91,6 +97,18 @@ pub fn view(procedure: &Procedure, calendar: &Calendar, run: &ClockRun, today: D
             .map_or_else(String::new, |role| procedure.roles[role.at()].name.clone()),
         days: days(calendar, run, today),
     }
+}
+
+/// Working days after one day up to another; every day of it has a calendar, or the last day would not be certain.
+fn working_days(calendar: &Calendar, after: Date, last: Date) -> i64 {
+    let mut n = 0;
+    let mut day = after;
+    while day < last {
+        let Ok(next) = day.tomorrow() else { break };
+        day = next;
+        n += i64::from(calendar.is_working(day) == Some(true));
+    }
+    n
 }
 
 fn days(calendar: &Calendar, run: &ClockRun, today: Date) -> Vec<DayView> {

@@ -47,6 +47,8 @@ pub struct StepForm {
     pub name: String,
     /// Item, for item steps.
     pub item: Option<u32>,
+    /// Who takes it, by role.
+    pub by: String,
     /// Roles to fill: input name, label, default.
     pub roles: Vec<(String, String, String)>,
     /// Fields.
@@ -134,6 +136,21 @@ pub fn step_form(
             (name, label, value)
         })
         .collect();
+    let joint = if declared.actors.any { "或者" } else { "、" };
+    let by = declared
+        .actors
+        .roles
+        .iter()
+        .map(|(role, least)| {
+            let name = &procedure.roles[role.at()].name;
+            if *least > 1 {
+                format!("{name} {least} 名")
+            } else {
+                name.clone()
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(joint);
     let fields = entries
         .iter()
         .map(|entry| {
@@ -216,6 +233,7 @@ pub fn step_form(
         code: declared.code.clone(),
         name: declared.name.clone(),
         item,
+        by,
         roles,
         fields,
         rules,
