@@ -5,7 +5,7 @@ use crate::ctx::Ctx;
 use crate::error::{Error, Result, fault};
 use crate::pack::LawFile;
 use jiff::civil::{Date, DateTime};
-use law::procedure::{Formula, IndicatorId};
+use law::procedure::{Field, FieldKind, Formula, IndicatorId, Openness};
 use law::registers::{RegisterFigure, RegisterFormula};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -174,6 +174,9 @@ impl<'a> Figures<'a> {
                 figure.micros = Some(self.value(&law, id)?);
                 for field in &declared.by {
                     let field = &law.procedure.fields[field.at()];
+                    if !may_be_counted_by(&law, field) {
+                        continue;
+                    }
                     figure
                         .by
                         .insert(field.name.clone(), self.dimension(reference, &field.code)?);
@@ -494,6 +497,18 @@ impl<'a> Figures<'a> {
         }
         Ok(groups)
     }
+}
+
+/// Sums of a closed procedure are told by choices, not by what somebody wrote: that would tell what the cases are about.
+fn may_be_counted_by(law: &LawFile, field: &Field) -> bool {
+    let told = matches!(
+        field.kind,
+        FieldKind::Choice(_)
+            | FieldKind::Choices(_)
+            | FieldKind::YesNo
+            | FieldKind::ListingEntry(_)
+    );
+    law.procedure.known_to.is_none() || (told && field.openness != Openness::HandlersOnly)
 }
 
 fn rate(figure: &mut Figure, top: i64, bottom: i64, percent: bool) {

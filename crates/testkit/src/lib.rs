@@ -14,6 +14,9 @@ use store::Location;
 /// The test township's id.
 pub const ORG: &str = "test";
 
+/// The other township in the same database, once [`Town::neighbour`] has founded it.
+pub const NEIGHBOUR: &str = "neighbour";
+
 /// A township in an empty database, with a folder that goes away with it.
 pub struct Town {
     /// The office.
@@ -67,7 +70,7 @@ impl Town {
             folder,
             _server: server,
         };
-        town.settle().expect("a town can be founded");
+        town.settle(ORG).expect("a town can be founded");
         town
     }
 
@@ -95,14 +98,26 @@ impl Town {
         }
     }
 
-    /// People a to z, each with every post and certificate that some law file asks for; and all listings.
-    fn settle(&self) -> Result<()> {
-        let ctx = self.ctx("2022-01-01");
+    /// Founds another township in the same database, with people, posts and listings of its own.
+    pub fn neighbour(&self) {
+        self.settle(NEIGHBOUR).expect("a neighbour can be founded");
+    }
+
+    /// People a to e, each with every post and certificate that some law file asks for; and all listings.
+    fn settle(&self, org: &str) -> Result<()> {
+        let ctx = Ctx {
+            org: org.into(),
+            ..self.ctx("2022-01-01")
+        };
+        let (name, mark, code) = match org {
+            ORG => ("测试镇", "测", "510000000"),
+            _ => ("邻镇", "邻", "510000001"),
+        };
         let town = Township {
-            org: ORG.into(),
-            name: "测试镇".into(),
-            mark: "测".into(),
-            code: "510000000".into(),
+            org: org.into(),
+            name: name.into(),
+            mark: mark.into(),
+            code: code.into(),
             county: "测试县".into(),
             demo: true,
         };

@@ -414,7 +414,8 @@ async fn report(State(site): State<Site>, Path(year): Path<i16>) -> Answer {
 }
 
 async fn people(State(site): State<Site>, headers: HeaderMap) -> Answer {
-    session::program(&site, &headers)?;
+    let who = session::program(&site, &headers)?;
+    office::access::may_read_people(&session::ctx(&site, &who))?;
     let today = (site.now)().date();
     let people = site
         .office

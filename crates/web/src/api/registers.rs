@@ -212,7 +212,8 @@ pub async fn person(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    session::program(&site, &headers)?;
+    let who = session::program(&site, &headers)?;
+    office::access::may_read_people(&session::ctx(&site, &who))?;
     let (person, posts, certificates) = site.office.read(|tx| {
         let person = people::find(tx, &site.org, &id)?.ok_or(Error::Bar(Bar::NotFound))?;
         let posts = people::posts_of(tx, &site.org, &id)?;

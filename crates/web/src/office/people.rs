@@ -72,6 +72,7 @@ struct People {
 /// Who works here today, in which posts, with which certificates.
 pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
     let visitor = session::visitor(&site, &headers)?;
+    office::access::may_read_people(&session::ctx(&site, &visitor.who))?;
     show(&register(&site, &headers, &visitor, Typed::default())?)
 }
 
@@ -169,6 +170,7 @@ pub async fn person(
     headers: HeaderMap,
 ) -> Page {
     let visitor = session::visitor(&site, &headers)?;
+    office::access::may_read_people(&session::ctx(&site, &visitor.who))?;
     let mut page = person_page(&site, &headers, &visitor, &id, Typed::default())?;
     page.kept = seq_of(&query);
     show(&page)
