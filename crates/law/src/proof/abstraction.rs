@@ -552,11 +552,15 @@ impl<'a> Abstraction<'a> {
             }
             Condition::Is(reference, wanted) => {
                 let (values, cell) = self.field(state, reference)?;
-                let at = usize::from(cell).checked_sub(1);
-                Some(
-                    at.and_then(|at| values.get(at))
-                        .is_some_and(|value| wanted.contains(value)),
-                )
+                let Some(at) = usize::from(cell).checked_sub(1) else {
+                    return Some(false);
+                };
+                match values.get(at) {
+                    Some(value) => Some(wanted.contains(value)),
+                    // Any other value: one that is not told apart yet may be among those wanted.
+                    None if wanted.iter().all(|value| values.contains(value)) => Some(false),
+                    None => None,
+                }
             }
             Condition::Present(reference, present) => self
                 .field(state, reference)
