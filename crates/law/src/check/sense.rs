@@ -53,16 +53,23 @@ fn said_of(procedure: &Procedure, condition: &Condition) -> Fault {
                 "单选用 为",
             ),
         },
-        Condition::Within(one, other) => [one, other].into_iter().find_map(|id| {
-            let (name, kind) = field(procedure, *id);
-            match kind {
-                FieldKind::Choices(_) => None,
-                _ => wrong(
-                    format!("“{name}”不是多选，不能用“不超出”"),
-                    "两边都应当是多选字段",
-                ),
+        Condition::Within(one, other) => {
+            let kinds = (field(procedure, *one).1, field(procedure, *other).1);
+            if matches!(kinds, (FieldKind::ListingEntry(a), FieldKind::ListingEntry(b)) if a == b) {
+                // The same entry of the same listing.
+                return None;
             }
-        }),
+            [one, other].into_iter().find_map(|id| {
+                let (name, kind) = field(procedure, *id);
+                match kind {
+                    FieldKind::Choices(_) => None,
+                    _ => wrong(
+                        format!("“{name}”不是多选，不能用“不超出”"),
+                        "两边都应当是多选字段，或者同一份清单的清单项",
+                    ),
+                }
+            })
+        }
         Condition::Listed(id, _) => match field(procedure, *id) {
             (_, FieldKind::ListingEntry(_)) => None,
             (name, _) => wrong(

@@ -282,7 +282,7 @@ impl Context<'_, '_> {
                 }
                 known(
                     self.texts(reference)
-                        .and_then(|texts| texts.first().and_then(|text| Ratio::parse(text))),
+                        .and_then(|texts| texts.first().and_then(|text| cell_number(text))),
                 )
             }
             Quantity::Defined(id) => match &self.fold.procedure.definitions[id.at()].body {
@@ -373,6 +373,11 @@ impl Context<'_, '_> {
             Quantity::Div(a, b) => self.quantity(a).with(self.quantity(b), Ratio::over),
         }
     }
+}
+
+/// A cell of a listing as a number: numbers as such, days as day numbers.
+fn cell_number(text: &str) -> Option<Ratio> {
+    Ratio::parse(text).or_else(|| text.parse().ok().map(day_number))
 }
 
 fn plain(field: FieldId) -> FieldRef {

@@ -464,10 +464,15 @@ impl<'a> Telling<'a> {
             |people: Vec<&String>| count(people.into_iter().collect::<BTreeSet<_>>().len());
         match quantity {
             Quantity::Number(n) => Number::Known(*n),
-            Quantity::Field(reference) if reference.column.is_some() => known(
-                self.texts(here, reference)
-                    .and_then(|texts| Ratio::parse(texts.first()?)),
-            ),
+            Quantity::Field(reference) if reference.column.is_some() => {
+                known(self.texts(here, reference).and_then(|texts| {
+                    let text = texts.first()?;
+                    match text.parse() {
+                        Ok(day) => Some(day_number(day)),
+                        Err(_) => Ratio::parse(text),
+                    }
+                }))
+            }
             Quantity::Field(reference) => {
                 known(self.value(here, reference.field).and_then(|v| match v {
                     Value::Number(text) | Value::Text(text) => Ratio::parse(text),
