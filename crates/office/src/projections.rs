@@ -87,10 +87,12 @@ impl Register for Outside<'_> {
             same.iter().map(|(field, value)| (*field, value.texts())),
         );
         self.ask(|tx| {
-            let n: i64 = tx.query_one(
+            // The amount stands with the mark: one for a count, the quantity for a sum.
+            let micros: i64 = tx.query_one(
                 sql!(
-                    "SELECT count(*) FROM repeats
-                      WHERE org = $1 AND indicator = $2 AND same = $3 AND on_day >= $4 AND on_day <= $5"
+                    "SELECT CAST(COALESCE(sum(m.amount), 0) AS BIGINT) FROM repeats r
+                       JOIN marks m ON m.org = r.org AND m.indicator = r.indicator AND m.on_day = r.on_day AND m.seq = r.seq
+                      WHERE r.org = $1 AND r.indicator = $2 AND r.same = $3 AND r.on_day >= $4 AND r.on_day <= $5"
                 ),
                 params![
                     self.org,
@@ -101,7 +103,7 @@ impl Register for Outside<'_> {
                 ],
                 |row| row.get(0),
             )?;
-            Ok(Some(Ratio::from(n)))
+            Ok(Ratio::new(i128::from(micros), 1_000_000))
         })
     }
 }
