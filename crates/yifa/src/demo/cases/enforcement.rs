@@ -156,19 +156,21 @@ pub fn penalties(year: &mut Year) {
         let notice = step("当场告知")
             .by("执法人员", &officers)
             .set("拟处罚种类", "罚款")
-            .set("处罚依据", "有关管理条例");
+            .set("处罚依据", "公路法第77条")
+            .set("涉嫌犯罪", "否");
         case.at(at(0, 10, 5), notice.set("拟罚款", "100"));
         let decide = step("当场决定")
             .by("执法人员", &officers)
             .set("处罚种类", "罚款")
-            .set("罚款", "100");
+            .set("罚款", "100")
+            .set("裁量档", "占道较轻")
+            .set("裁量说理", "经劝导后当场收摊，按较轻的档")
+            .set("无需改正理由", "已当场收摊");
         // Reconsideration comes first only since the act of 2023 is in force.
         let decide = if year.days.day(d).year() >= 2024 {
-            decide
-                .set("救济告知", "六十日内先申请行政复议")
-                .set("先行复议已告知", "是")
+            decide.set("救济告知", "当场处罚救济")
         } else {
-            decide.set("救济告知", "六十日内申请行政复议，或者六个月内起诉")
+            decide.set("救济告知", "当场处罚旧法救济")
         };
         case.at(at(0, 10, 15), decide);
         case.at(
@@ -211,19 +213,43 @@ fn ordinary(
         .by("负责人", &["p04"])
         .party("当事人", "个体工商户", &format!("演示商户9{:02}", n + 1))
         .set("处罚事项", "占道堆放")
+        .set("名义机关", "本镇人民政府")
         .set("承办人", &officers.join("、"));
     case.at(at(1, 9, 0), file);
     let collect = step("取证")
         .by("执法人员", &officers)
-        .set("证据种类", "勘验和现场笔录")
+        .set("证据种类", "视听资料")
         .set("待证事实", "占道位置和面积")
+        .set("证据载体", "原件或者原始载体")
         .set("已出示证件", "是")
         .file("证据", photo);
     case.at(at(2, 10, 0), collect);
+    let minute = |hour, minutes| at(2, hour, minutes).strftime("%Y-%m-%d %H:%M").to_string();
+    let record = step("制作笔录")
+        .by("执法人员", &officers)
+        .set("笔录种类", "现场笔录")
+        .set("笔录起时", &minute(10, 0))
+        .set("笔录止时", &minute(10, 30))
+        .set("当事人核对", "已核对签名")
+        .file("笔录", photo);
+    case.at(at(2, 10, 35), record);
+    for (no, point) in [
+        (1, "演示要点：占用人行道约六平方米"),
+        (2, "演示要点：经劝导未清理"),
+    ] {
+        let list = step("列出事实点")
+            .by("执法人员", &officers[..1])
+            .set("事实要点", point);
+        case.at(at(2, 11, 0), list);
+        let prove = step("证明事实点")
+            .by("执法人员", &officers)
+            .item(no)
+            .set("对应证据", "现场笔录、照片");
+        case.at(at(3, 9, 0), prove);
+    }
     let close = step("终结调查")
         .by("执法人员", &officers)
         .set("违法事实", "演示事实：占用人行道约六平方米，经劝导未清理")
-        .set("事实均有证据", "是")
         .set("涉嫌犯罪", "否")
         .set("涉重大公共利益", "否")
         .set("疑难复杂", "否")
@@ -232,7 +258,7 @@ fn ordinary(
     let notice = step("告知")
         .by("执法人员", &officers)
         .set("拟处罚种类", "罚款")
-        .set("处罚依据", "村庄和集镇规划建设管理条例")
+        .set("拟处罚依据", "村镇条例第39条")
         .set("听证标准", "公民")
         .set("拟罚款", "800");
     case.at(at(5, 10, 0), notice);
@@ -253,13 +279,20 @@ fn ordinary(
     if !whole {
         return case;
     }
+    let correct = step("责令改正")
+        .by("执法人员", &officers)
+        .set("改正内容", "清理堆放的物品")
+        .set("改正依据", "村庄和集镇规划建设管理条例 第39条")
+        .set("改正期限", &days.day(d + 15).to_string())
+        .set("改正救济", "责令改正救济");
+    case.at(at(6, 9, 0), correct);
     let decide = step("决定")
         .by("负责人", &["p04"])
         .set("处罚种类", "罚款")
-        .set("处罚依据", "村庄和集镇规划建设管理条例")
+        .set("处罚依据", "村镇条例第39条")
         .set("裁量档", "占道一般")
         .set("裁量说理", "初次，面积较小，按一般档")
-        .set("救济告知", "六十日内申请行政复议，六个月内提起诉讼")
+        .set("救济告知", "普通程序处罚救济")
         .set("有社会影响", "是")
         .set("减轻处罚", "否")
         .set("罚款", "800");
