@@ -2,8 +2,10 @@
 
 use crate::ctx::{Ctx, hex};
 use crate::error::{Bar, Error, Result, fault};
+use crate::login_rules::{self, LoginRules};
 use crate::office::Office;
 use crate::people::register;
+use crate::second_factor;
 use crate::sign_ins::{self, Visit};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
@@ -67,12 +69,23 @@ pub struct SignedIn {
     pub name: String,
     /// Role.
     pub role: Role,
+    /// What the session still owes before it opens the office.
+    pub owes: Option<Owes>,
 }
 
-/// Idle sessions end after this many minutes.
-pub const IDLE_MINUTES: i64 = 30;
-/// No session lives longer than this, however busy.
-pub const SESSION_HOURS: i64 = 12;
+/// What stands between a right password and the office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owes {
+    /// 动态码: the code of the second factor.
+    Code,
+    /// 设置动态码: the rules want a second factor and there is none.
+    Factor,
+    /// 换密码: the password is too old, or was handed out by somebody else.
+    Password,
+}
+
+/// A right password waits this many minutes for the code.
+const HALF_OPEN_MINUTES: i64 = 5;
 /// The longest life of a token for programs.
 pub const TOKEN_DAYS: i64 = 366;
 /// Shortest password.
@@ -144,14 +157,11 @@ pub fn put_hashed(
         sql!(
             "INSERT INTO accounts (org, name, person, role, password) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (org, name) DO UPDATE SET person = excluded.person, role = excluded.role,
-               password = excluded.password, disabled_at = NULL"
+               password = excluded.password, password_at = '', disabled_at = NULL"
         ),
         params![ctx.org, name, person, role.word(), hash],
     )?;
-    tx.execute(
-        sql!("DELETE FROM sessions WHERE org = $1 AND account = $2"),
-        params![ctx.org, name],
-    )?;
+    end_all(tx, &ctx.org, name)?;
     register(
         tx,
         ctx,
@@ -185,7 +195,7 @@ pub fn hash_password(ctx: &Ctx, password: &str) -> Result<String> {
         .to_string())
 }
 
-/// Signs in and answers the session's secret. Wrong account and wrong password take the same time and say the same.
+/// Signs in and answers the session's secret; the session is half open while the account has a second factor. Wrong account and wrong password take the same time and say the same.
 pub fn sign_in(
     office: &Office,
     ctx: &Ctx,
@@ -195,7 +205,11 @@ pub fn sign_in(
 ) -> Result<(String, SignedIn)> {
     let (who, _) = prove(office, ctx, visit, name, password)?;
     let secret = ctx.secret();
-    office.jot(|tx| begin_session(tx, ctx, visit, name, &secret))?;
+    office.jot(|tx| {
+        let factor = second_factor::of(tx, &ctx.org, name)?;
+        let whole = !factor.is_some_and(|factor| factor.confirmed);
+        begin_session(tx, ctx, visit, name, &secret, whole)
+    })?;
     Ok((secret, who))
 }
 
@@ -227,18 +241,28 @@ fn prove(
     Ok(proven)
 }
 
-fn begin_session(tx: &mut Tx, ctx: &Ctx, visit: &Visit, name: &str, secret: &str) -> Result<()> {
+/// Begins a session, whole or half open.
+pub(crate) fn begin_session(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    visit: &Visit,
+    name: &str,
+    secret: &str,
+    whole: bool,
+) -> Result<()> {
+    let proven_at = if whole { ctx.recorded() } else { String::new() };
     tx.execute(
         sql!(
-            "INSERT INTO sessions (id_hash, org, account, created_at, seen_at, device)
-             VALUES ($1, $2, $3, $4, $4, $5)"
+            "INSERT INTO sessions (id_hash, org, account, created_at, seen_at, device, proven_at)
+             VALUES ($1, $2, $3, $4, $4, $5, $6)"
         ),
         params![
             secret_hash(secret),
             ctx.org,
             name,
             ctx.recorded(),
-            visit.device
+            visit.device,
+            proven_at
         ],
     )?;
     Ok(())
@@ -261,23 +285,24 @@ pub fn change_password(
     if new == old || new.to_lowercase().contains(&name.to_lowercase()) {
         return Err(wrong("新密码", "不能和原密码一样，也不能含账号名"));
     }
+    office
+        .read(|tx| login_rules::rules(tx, &ctx.org))?
+        .accept(new)?;
     let hash = hash_password(ctx, new)?;
     let secret = ctx.secret();
     office.act(|tx| {
         let changed = tx.execute(
             sql!(
-                "UPDATE accounts SET password = $3 WHERE org = $1 AND name = $2 AND password = $4"
+                "UPDATE accounts SET password = $3, password_at = $5
+                  WHERE org = $1 AND name = $2 AND password = $4"
             ),
-            params![ctx.org, name, hash, old_hash],
+            params![ctx.org, name, hash, old_hash, ctx.recorded()],
         )?;
         if changed == 0 {
             return Err(Error::Bar(Bar::Stale));
         }
-        tx.execute(
-            sql!("DELETE FROM sessions WHERE org = $1 AND account = $2"),
-            params![ctx.org, name],
-        )?;
-        begin_session(tx, ctx, visit, name, &secret)?;
+        end_all(tx, &ctx.org, name)?;
+        begin_session(tx, ctx, visit, name, &secret, true)?;
         register(tx, ctx, "password", &serde_json::json!({ "name": name }))
     })?;
     Ok(secret)
@@ -318,13 +343,23 @@ pub fn sessions(tx: &mut Tx, ctx: &Ctx, secret: &str) -> Result<Vec<OwnSession>>
             })
         },
     )?;
+    let rules = login_rules::rules(tx, &ctx.org)?;
     let mut living = Vec::new();
     for session in found {
-        if alive(ctx, &session.created_at, &session.seen_at)? {
+        if alive(ctx, &rules, &session.created_at, &session.seen_at)? {
             living.push(session);
         }
     }
     Ok(living)
+}
+
+/// Ends every session of an account.
+pub(crate) fn end_all(tx: &mut Tx, org: &str, account: &str) -> Result<()> {
+    tx.execute(
+        sql!("DELETE FROM sessions WHERE org = $1 AND account = $2"),
+        params![org, account],
+    )?;
+    Ok(())
 }
 
 /// Ends a session of one's own account.
@@ -339,12 +374,14 @@ pub fn end_session(office: &Office, ctx: &Ctx, id: &str) -> Result<()> {
 }
 
 /// Not idle for too long, not too old.
-fn alive(ctx: &Ctx, created: &str, seen: &str) -> Result<bool> {
-    let since = |recorded: &str| -> Result<i64> {
-        let at = crate::facts::recorded_local(recorded)?;
-        Ok(ctx.now.duration_since(at).as_mins())
-    };
-    Ok(since(seen)? <= IDLE_MINUTES && since(created)? <= SESSION_HOURS * 60)
+fn alive(ctx: &Ctx, rules: &LoginRules, created: &str, seen: &str) -> Result<bool> {
+    Ok(minutes_since(ctx, seen)? <= rules.idle_minutes
+        && minutes_since(ctx, created)? <= rules.session_hours * 60)
+}
+
+fn minutes_since(ctx: &Ctx, recorded: &str) -> Result<i64> {
+    let at = crate::facts::recorded_local(recorded)?;
+    Ok(ctx.now.duration_since(at).as_mins())
 }
 
 /// Ends a session.
@@ -361,26 +398,48 @@ pub fn sign_out(office: &Office, secret: &str) -> Result<()> {
 /// Who this session belongs to, if it has not been idle for too long and is not too old.
 pub fn session(office: &Office, ctx: &Ctx, secret: &str) -> Result<SignedIn> {
     let found = office.read(|tx| {
-        let row: Option<(String, String, String, String)> = tx.query_opt(
-            sql!("SELECT org, account, created_at, seen_at FROM sessions WHERE id_hash = $1"),
+        let row: Option<[String; 6]> = tx.query_opt(
+            sql!(
+                "SELECT s.org, s.account, s.created_at, s.seen_at, s.proven_at, a.password_at
+                   FROM sessions s JOIN accounts a ON a.org = s.org AND a.name = s.account
+                  WHERE s.id_hash = $1"
+            ),
             params![secret_hash(secret)],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+            |row| {
+                Ok([
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                ])
+            },
         )?;
-        let Some((org, account, created, seen)) = row else {
+        let Some([org, account, created, seen, proven, password_at]) = row else {
             return Ok(None);
         };
-        if !alive(ctx, &created, &seen)? {
+        let rules = login_rules::rules(tx, &org)?;
+        if !alive(ctx, &rules, &created, &seen)? {
             return Ok(None);
         }
-        Ok(find_with_hash(tx, &org, &account)?.map(|(who, _)| (who, seen)))
+        let Some((mut who, _)) = find_with_hash(tx, &org, &account)? else {
+            return Ok(None);
+        };
+        if proven.is_empty() {
+            if HALF_OPEN_MINUTES < minutes_since(ctx, &created)? {
+                return Ok(None);
+            }
+            who.owes = Some(Owes::Code);
+        } else {
+            who.owes = still_owed(tx, ctx, &rules, &who, &password_at)?;
+        }
+        Ok(Some((who, seen)))
     })?;
     let Some((who, seen)) = found else {
         return Err(Error::Bar(Bar::NotSignedIn));
     };
-    let idle = ctx
-        .now
-        .duration_since(crate::facts::recorded_local(&seen)?)
-        .as_mins();
+    let idle = minutes_since(ctx, &seen)?;
     // Not at every page: a read should not have to wait for the writer.
     if 5 <= idle {
         let now = ctx.recorded();
@@ -393,6 +452,28 @@ pub fn session(office: &Office, ctx: &Ctx, secret: &str) -> Result<SignedIn> {
         })?;
     }
     Ok(who)
+}
+
+/// What the rules still want of an account whose session is whole.
+fn still_owed(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    rules: &LoginRules,
+    who: &SignedIn,
+    password_at: &str,
+) -> Result<Option<Owes>> {
+    if 0 < rules.password_days
+        && (password_at.is_empty()
+            || rules.password_days * 24 * 60 < minutes_since(ctx, password_at)?)
+    {
+        return Ok(Some(Owes::Password));
+    }
+    if rules.owes_factor(who.role)
+        && !second_factor::of(tx, &who.org, &who.account)?.is_some_and(|factor| factor.confirmed)
+    {
+        return Ok(Some(Owes::Factor));
+    }
+    Ok(None)
 }
 
 /// A token of one's own account.
@@ -518,6 +599,7 @@ fn find_with_hash(tx: &mut Tx, org: &str, name: &str) -> Result<Option<(SignedIn
             person,
             name: person_name.unwrap_or_else(|| name.to_owned()),
             role,
+            owes: None,
         };
         Ok((who, password))
     })
@@ -530,6 +612,6 @@ pub fn form_token(secret: &str) -> String {
 }
 
 /// How the secret of a session or token is kept.
-fn secret_hash(secret: &str) -> String {
+pub(crate) fn secret_hash(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
 }

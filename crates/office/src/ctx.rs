@@ -47,16 +47,20 @@ impl Ctx {
         format!("{}Z", utc.strftime("%Y-%m-%dT%H:%M:%S%.3f"))
     }
 
+    /// Seconds since 1970 in UTC.
+    pub(crate) fn unix_seconds(&self) -> u64 {
+        self.since_epoch().as_secs().max(0).unsigned_abs()
+    }
+
+    fn since_epoch(&self) -> jiff::SignedDuration {
+        let epoch = jiff::civil::date(1970, 1, 1).at(8, 0, 0, 0);
+        self.now.duration_since(epoch)
+    }
+
     /// A new ULID: 48 bits of time, 80 random bits, so that ids sort by time.
     pub fn fresh_id(&self) -> String {
         const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        let epoch = jiff::civil::date(1970, 1, 1).at(8, 0, 0, 0);
-        let millis = self
-            .now
-            .duration_since(epoch)
-            .as_millis()
-            .max(0)
-            .unsigned_abs();
+        let millis = self.since_epoch().as_millis().max(0).unsigned_abs();
         let mut tail = [0u8; 10];
         (self.random)(&mut tail);
         let mut bits = millis & ((1 << 48) - 1);

@@ -1,5 +1,6 @@
 //! Refusal, bar, fault: the three ways in which an operation can say no.
 
+use crate::accounts::Owes;
 use std::fmt;
 
 /// Why an operation did not happen.
@@ -30,6 +31,8 @@ pub enum Bar {
     NotYours(&'static str),
     /// Wrong account, password, token, or an expired session.
     NotSignedIn,
+    /// Signed in by half: something is owed first.
+    Owes(crate::accounts::Owes),
     /// Too many wrong tries to sign in; no more is heard for a while.
     TooManyTries,
     /// The page was stale: the case has moved on since it was read.
@@ -68,6 +71,13 @@ impl fmt::Display for Error {
             Error::Bar(Bar::NotFound) => write!(f, "没有找到，或者不在您的权限之内"),
             Error::Bar(Bar::NotYours(why)) => write!(f, "{why}"),
             Error::Bar(Bar::NotSignedIn) => write!(f, "账号或者密码不对，或者登录已经过期"),
+            Error::Bar(Bar::Owes(Owes::Code)) => write!(f, "还要填动态码"),
+            Error::Bar(Bar::Owes(Owes::Factor)) => {
+                write!(f, "本单位要求动态码登录，请先在“我的账号”里设置")
+            }
+            Error::Bar(Bar::Owes(Owes::Password)) => {
+                write!(f, "密码是别人给的或者用得太久了，请先在“我的账号”里换一个")
+            }
             Error::Bar(Bar::TooManyTries) => write!(f, "试错的次数太多，请过一刻钟再试"),
             Error::Bar(Bar::Stale) => {
                 write!(f, "页面打开以后，别人已经办过这件事，请看最新的记录再办")

@@ -34,4 +34,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "confirmations",
         sql: include_str!("../migrations/0010_confirmations.sql"),
     },
+    Migration {
+        version: 11,
+        name: "second_factor",
+        sql: include_str!("../migrations/0011_second_factor.sql"),
+    },
 ];

@@ -129,13 +129,18 @@ pub fn checkpoint(office: &Office, ctx: &Ctx) -> Result<String> {
     Ok(note)
 }
 
-/// The signing key: a file that only the owner can read, made on first use.
+/// The signing key.
 pub(crate) fn key_of(office: &Office, ctx: &Ctx, org: &str) -> Result<[u8; 32]> {
+    key_file(office, ctx, org)
+}
+
+/// A key by name: a file that only the owner can read, made on first use.
+pub(crate) fn key_file(office: &Office, ctx: &Ctx, name: &str) -> Result<[u8; 32]> {
     let folder = office.folder().join("keys");
     std::fs::create_dir_all(&folder).map_err(fault)?;
-    let path = folder.join(format!("{org}.key"));
+    let path = folder.join(format!("{name}.key"));
     if let Ok(text) = std::fs::read_to_string(&path) {
-        return from_hex(text.trim()).ok_or_else(|| fault("the signing key file is damaged"));
+        return from_hex(text.trim()).ok_or_else(|| fault("a key file is damaged"));
     }
     let key = ctx.bytes32();
     let mut options = std::fs::OpenOptions::new();

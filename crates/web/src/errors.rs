@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
+use office::accounts::Owes;
 use office::error::{Bar, Error};
 
 /// An error on its way to a page.
@@ -35,7 +36,7 @@ pub fn judge(e: &Error) -> (StatusCode, String) {
         Error::Refused(_) | Error::Form(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Repeated(_) | Error::Undone => StatusCode::OK,
         Error::Bar(Bar::NotFound) => StatusCode::NOT_FOUND,
-        Error::Bar(Bar::NotYours(_)) => StatusCode::FORBIDDEN,
+        Error::Bar(Bar::NotYours(_) | Bar::Owes(_)) => StatusCode::FORBIDDEN,
         Error::Bar(Bar::NotSignedIn) => StatusCode::UNAUTHORIZED,
         Error::Bar(Bar::TooManyTries) => StatusCode::TOO_MANY_REQUESTS,
         Error::Bar(Bar::Stale | Bar::OtherRequest) => StatusCode::CONFLICT,
@@ -55,6 +56,14 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         if matches!(self.0, Error::Bar(Bar::NotSignedIn)) {
             return axum::response::Redirect::to("/office/login").into_response();
+        }
+        if let Error::Bar(Bar::Owes(owed)) = self.0 {
+            let to = match owed {
+                Owes::Code => "/office/login/code",
+                Owes::Factor => "/office/account/factor",
+                Owes::Password => "/office/account",
+            };
+            return axum::response::Redirect::to(to).into_response();
         }
         let (status, sentence) = judge(&self.0);
         page(

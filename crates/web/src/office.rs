@@ -4,6 +4,7 @@ mod account;
 mod board;
 mod case;
 mod confirmations;
+mod factor;
 mod lists;
 mod login;
 mod next;
@@ -20,9 +21,16 @@ pub fn routes() -> Router<Site> {
     Router::new()
         .route("/office", get(today::page))
         .route("/office/login", get(login::page).post(login::sign_in))
+        .route("/office/login/code", get(factor::ask).post(factor::give))
         .route("/office/logout", post(login::sign_out))
         .route("/office/account", get(account::page))
         .route("/office/account/password", post(account::password))
+        .route(
+            "/office/account/factor",
+            get(factor::page).post(factor::begin),
+        )
+        .route("/office/account/factor/confirm", post(factor::confirm))
+        .route("/office/account/factor/remove", post(factor::remove))
         .route("/office/account/sessions/end", post(account::end_session))
         .route("/office/account/tokens", post(account::create_token))
         .route("/office/account/tokens/revoke", post(account::revoke_token))

@@ -3,7 +3,7 @@
 use crate::Site;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, header};
-use office::accounts::{self, SignedIn};
+use office::accounts::{self, Owes, SignedIn};
 use office::ctx::Ctx;
 use office::error::{Bar, Error, Result};
 use office::sign_ins::Visit;
@@ -89,8 +89,26 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-/// The visitor, or a bar that leads to the login page.
+/// The visitor, or a bar that leads to the login page or to what is still owed.
 pub fn visitor(site: &Site, headers: &HeaderMap) -> Result<Visitor> {
+    let visitor = half_open(site, headers)?;
+    match visitor.who.owes {
+        None => Ok(visitor),
+        Some(owed) => Err(Error::Bar(Bar::Owes(owed))),
+    }
+}
+
+/// A visitor whose session is whole, though a new password or a second factor may be owed: for the pages that settle it.
+pub fn at_the_door(site: &Site, headers: &HeaderMap) -> Result<Visitor> {
+    let visitor = half_open(site, headers)?;
+    match visitor.who.owes {
+        Some(Owes::Code) => Err(Error::Bar(Bar::Owes(Owes::Code))),
+        _ => Ok(visitor),
+    }
+}
+
+/// A visitor whose password was right, whatever is still owed.
+pub fn half_open(site: &Site, headers: &HeaderMap) -> Result<Visitor> {
     let secret = cookie(headers, COOKIE).ok_or(Error::Bar(Bar::NotSignedIn))?;
     let who = accounts::session(&site.office, &site.ctx(""), secret)?;
     if who.org != site.org {

@@ -111,3 +111,57 @@ fn an_account_is_looked_after_by_its_owner_and_by_no_foreign_form() {
         assert_eq!(send(town, "/office/account", fresh, None).0, StatusCode::OK);
     });
 }
+
+#[test]
+fn half_a_session_opens_no_page() {
+    on_each_engine(|town| {
+        let ctx = office::ctx::Ctx {
+            account: "jia".into(),
+            now: now(),
+            ..town.ctx("2023-03-06T08:00")
+        };
+        town.office
+            .act(|tx| accounts::put(tx, &ctx, "jia", Some("a"), Role::Staff, RIGHT))
+            .expect("an account can be made");
+        let visit = office::sign_ins::Visit::default();
+        let begun = office::second_factor::begin(&town.office, &ctx).expect("begins");
+        let secret = totp_rs::Secret::try_from_base32(&begun.secret).expect("base 32");
+        let machine = totp_rs::Builder::new()
+            .with_secret(secret)
+            .build()
+            .expect("a machine");
+        let epoch = jiff::civil::date(1970, 1, 1).at(8, 0, 0, 0);
+        let seconds = now().duration_since(epoch).as_secs().unsigned_abs();
+        let code = machine.generate(seconds).to_string();
+        let (_, spare) = office::second_factor::confirm(&town.office, &ctx, &visit, &code)
+            .expect("the code is right");
+
+        let login = format!("account=jia&password={RIGHT}");
+        let (_, set, _) = send(town, "/office/login", "", Some(&login));
+        let half = set.split(';').next().expect("a cookie").to_owned();
+        for path in [
+            "/office",
+            "/office/cases",
+            "/office/board",
+            "/office/account",
+            "/office/account/factor",
+            "/office/people",
+        ] {
+            let (status, _, body) = send(town, path, &half, None);
+            assert_eq!(status, StatusCode::SEE_OTHER, "{path} opened: {body}");
+        }
+        let (_, _, page) = send(town, "/office/login/code", &half, None);
+        let token = page
+            .split("name=\"token\" value=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .expect("a form token");
+        let form = |code: &str| format!("token={token}&code={code}");
+        let (status, _, page) = send(town, "/office/login/code", &half, Some(&form("12")));
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.contains("不对"), "{page}");
+        let (_, set, _) = send(town, "/office/login/code", &half, Some(&form(&spare[0])));
+        let whole = set.split(';').next().expect("a cookie");
+        assert_eq!(send(town, "/office/account", whole, None).0, StatusCode::OK);
+    });
+}

@@ -9,8 +9,10 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum::{Extension, Form};
-use office::accounts::{self, OwnSession, OwnToken};
+use office::accounts::{self, Owes, OwnSession, OwnToken};
 use office::error::Error;
+use office::login_rules::{self, LoginRules};
+use office::second_factor::{self, Factor};
 use serde::Deserialize;
 use std::net::SocketAddr;
 
@@ -26,25 +28,28 @@ struct Account {
     refused: Option<String>,
     /// A new token's secret, shown this once.
     secret: Option<String>,
-    idle_minutes: i64,
-    session_hours: i64,
-    min_password: usize,
+    factor: Option<Factor>,
+    /// The password is to be changed before anything else.
+    password_owed: bool,
+    rules: LoginRules,
     token_days: i64,
 }
 
 /// The page.
 pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
-    let visitor = session::visitor(&site, &headers)?;
+    let visitor = session::at_the_door(&site, &headers)?;
     show(&build(&site, &headers, &visitor)?)
 }
 
 fn build(site: &Site, headers: &HeaderMap, visitor: &Visitor) -> Result<Account, Error> {
     let ctx = session::ctx(site, &visitor.who);
     let secret = cookie(headers, COOKIE).unwrap_or_default();
-    let (sessions, tokens) = site.office.read(|tx| {
+    let (sessions, tokens, factor, rules) = site.office.read(|tx| {
         Ok((
             accounts::sessions(tx, &ctx, secret)?,
             accounts::tokens(tx, &ctx)?,
+            second_factor::of(tx, &ctx.org, &ctx.account)?.filter(|factor| factor.confirmed),
+            login_rules::rules(tx, &ctx.org)?,
         ))
     })?;
     let mut rows = Vec::with_capacity(sessions.len());
@@ -59,9 +64,9 @@ fn build(site: &Site, headers: &HeaderMap, visitor: &Visitor) -> Result<Account,
         tokens,
         refused: None,
         secret: None,
-        idle_minutes: accounts::IDLE_MINUTES,
-        session_hours: accounts::SESSION_HOURS,
-        min_password: accounts::MIN_PASSWORD,
+        factor,
+        password_owed: visitor.who.owes == Some(Owes::Password),
+        rules,
         token_days: accounts::TOKEN_DAYS,
     })
 }
@@ -97,7 +102,7 @@ pub async fn password(
     headers: HeaderMap,
     Form(form): Form<NewPassword>,
 ) -> Page {
-    let visitor = session::visitor(&site, &headers)?;
+    let visitor = session::at_the_door(&site, &headers)?;
     session::guard(&visitor, &headers, &form.token)?;
     if form.new != form.again {
         let e = Error::Form(vec![("新密码".into(), "两次填的不一样".into())]);

@@ -92,7 +92,7 @@ pub async fn sign_out(
     headers: HeaderMap,
     Form(form): Form<Bare>,
 ) -> Page {
-    let visitor = session::visitor(&site, &headers)?;
+    let visitor = session::half_open(&site, &headers)?;
     session::guard(&visitor, &headers, &form.token)?;
     if let Some(secret) = cookie(&headers, COOKIE) {
         office::accounts::sign_out(&site.office, secret)?;

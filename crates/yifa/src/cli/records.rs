@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use office::Office;
 use office::accounts::Role;
 use office::ctx::Ctx;
+use office::login_rules::{LoginRules, Owed};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -24,6 +25,21 @@ pub enum UserCommand {
         /// 对应的人员编号
         #[arg(long)]
         person: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 解除一个账号的动态码：手机和备用码都没有了的时候
+    ResetFactor {
+        /// 账号
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// 看或者改本单位的登录规则
+    Rules {
+        /// 换成这一套：普通（密码长就行，动态码自愿）、等保三级（全员动态码，密码 90 天一换）
+        #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(office::login_rules::PROFILES))]
+        profile: Option<String>,
         #[command(flatten)]
         place: Place,
     },
@@ -219,6 +235,36 @@ pub fn user(command: UserCommand) -> Outcome {
                 office::accounts::put(tx, &ctx, &name, person.as_deref(), role, &password)
             })?;
             println!("账号 {name}　密码 {password}（只显示这一次）");
+            Ok(())
+        }
+        UserCommand::ResetFactor { name, place } => {
+            let office = open(&place)?;
+            let ctx = ctx(&office, &place)?;
+            office.act(|tx| office::second_factor::reset(tx, &ctx, &name))?;
+            println!("账号 {name} 的动态码解除了，登录全部退出");
+            Ok(())
+        }
+        UserCommand::Rules { profile, place } => {
+            let office = open(&place)?;
+            let ctx = ctx(&office, &place)?;
+            if let Some(rules) = profile.as_deref().and_then(LoginRules::profile) {
+                office.act(|tx| office::login_rules::put(tx, &ctx, &rules))?;
+            }
+            let rules = office.read(|tx| office::login_rules::rules(tx, &ctx.org))?;
+            let owed = match rules.second_factor {
+                Owed::Nobody => "自愿",
+                Owed::Heads => "领导和管理员必须有",
+                Owed::Everyone => "全员必须有",
+            };
+            println!("动态码：{owed}\n密码：{}", rules.wanted());
+            match rules.password_days {
+                0 => println!("换密码：不定期"),
+                days => println!("换密码：每 {days} 天；别人给的密码第一次登录就换"),
+            }
+            println!(
+                "退出：{} 分钟不用，或者满 {} 小时",
+                rules.idle_minutes, rules.session_hours
+            );
             Ok(())
         }
         UserCommand::List { place } => {
