@@ -52,7 +52,7 @@ fn places(route: &str, planted: &[Planted]) -> Vec<Place> {
         ]
         .iter()
         .map(|name| {
-            let path = route.replace("{year}", "2023").replace("{reference}", name);
+            let path = route.replace("{year}", "2024").replace("{reference}", name);
             ((*name).to_owned(), path)
         })
         .collect();
@@ -73,7 +73,7 @@ fn places(route: &str, planted: &[Planted]) -> Vec<Place> {
             ]
         }
         "/office/reports/{year}" | "/report/{year}" | "/api/v1/reports/{year}" => {
-            vec![one("未出", "2023")]
+            vec![one("未出", "2024")]
         }
         "/log/tile/{*path}" => vec![one("0/000", "0/000")],
         other => panic!("say in crates/web/tests/access.rs what {other} is asked of"),

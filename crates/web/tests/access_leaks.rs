@@ -85,17 +85,17 @@ fn seeds(town: &Town) -> Vec<String> {
         found.push(format!("/office/new/{code}"));
         for indicator in &law.procedure.indicators {
             let reference = format!("{code}.{}", indicator.code);
-            found.push(format!("/figures/2023/{reference}"));
+            found.push(format!("/figures/2024/{reference}"));
             let planted = ["petition", "inspection_item", "confirmation", "license"];
             if planted.contains(&code.as_str()) {
-                found.push(format!("/office/figures/2023/{reference}"));
-                found.push(format!("/api/v1/figures/2023/{reference}"));
+                found.push(format!("/office/figures/2024/{reference}"));
+                found.push(format!("/api/v1/figures/2024/{reference}"));
             }
         }
     }
     for figure in &town.office.pack.registers {
-        found.push(format!("/office/figures/2023/registers.{}", figure.code));
-        found.push(format!("/figures/2023/registers.{}", figure.code));
+        found.push(format!("/office/figures/2024/registers.{}", figure.code));
+        found.push(format!("/figures/2024/registers.{}", figure.code));
     }
     for path in [
         "/api/v1/people",
@@ -104,10 +104,10 @@ fn seeds(town: &Town) -> Vec<String> {
         "/api/v1/lists",
         "/api/v1/confirmations",
         "/office/people/noch",
-        "/office/reports/2023",
-        "/office/board?year=2023",
-        "/report/2023",
-        "/api/v1/reports/2023",
+        "/office/reports/2024",
+        "/office/board?year=2024",
+        "/report/2024",
+        "/api/v1/reports/2024",
         "/progress?code=AAAA",
         "/log/checkpoint",
     ] {
@@ -171,7 +171,7 @@ fn publish(town: &Town) {
     let ctx = ctx_of(town, ORG);
     let report = town
         .office
-        .read(|tx| office::reports::compute(tx, &ctx, 2023))
+        .read(|tx| office::reports::compute(tx, &ctx, 2024))
         .expect("computed");
     let content = serde_json::to_string(&report).expect("JSON");
     let store = store::Store::open(&town.location, office::schema::MIGRATIONS).expect("opens");
@@ -179,7 +179,7 @@ fn publish(town: &Town) {
         tx.execute(
             store::Sql(
                 "INSERT INTO reports (org, year, case_id, log_size, content, published_at, seq)
-                 VALUES ($1, 2023, 'x', $2, $3, '2023-06-01T08:00:00', 0)",
+                 VALUES ($1, 2024, 'x', $2, $3, '2024-06-01T08:00:00', 0)",
             ),
             store::params![ORG, report.log_size, content],
         )
@@ -333,7 +333,7 @@ fn nothing_is_written_across_the_border_of_a_township() {
         let answer = crowd.ask(head, ORG, "POST", "/api/v1/cases", Sent::Json(person));
         assert_eq!(answer.status.as_u16(), 422, "{}", answer.body);
         let admin = crowd.reader("管");
-        let post = r#"{"post":"镇长","from_on":"2023-06-01"}"#;
+        let post = r#"{"post":"镇长","from_on":"2024-06-01"}"#;
         let answer = crowd.ask(
             admin,
             ORG,

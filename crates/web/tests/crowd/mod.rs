@@ -13,7 +13,7 @@ use office::people::{Person, Post};
 use testkit::{NEIGHBOUR, ORG, Town, random};
 use tower::ServiceExt as _;
 
-pub const NOW: &str = "2023-06-01T09:00";
+pub const NOW: &str = "2024-06-01T09:00";
 
 pub fn now() -> jiff::civil::DateTime {
     NOW.parse().expect("an instant")
@@ -104,7 +104,7 @@ impl<'t> Crowd<'t> {
             .write(|tx| -> Result<u64, store::Error> {
                 tx.execute(
                     store::Sql(
-                        "UPDATE accounts SET disabled_at = '2023-06-01' WHERE name = 'ting'",
+                        "UPDATE accounts SET disabled_at = '2024-06-01' WHERE name = 'ting'",
                     ),
                     store::params![],
                 )
@@ -256,7 +256,7 @@ fn sign_in(
     let visit = office::sign_ins::Visit::default();
     let (secret, _) =
         accounts::sign_in(&town.office, ctx, &visit, account, PASSWORD).expect("signs in");
-    let until = jiff::civil::date(2023, 12, 31);
+    let until = jiff::civil::date(2024, 12, 31);
     let token = accounts::create_token(&town.office, ctx, account, "测试", until).expect("a token");
     Reader {
         name,

@@ -80,7 +80,7 @@ fn tour_item(text: &str) -> Draft {
         ("移交单位", text),
         ("移交函号", text),
         ("移交内容", text),
-        ("整改期限", "2023-07-31"),
+        ("整改期限", "2024-07-31"),
         ("期限来源", text),
     ];
     draft("签收移交", &[("党政办", "a")], &values)
@@ -217,8 +217,8 @@ pub fn by_law(town: &Town, ctx: &Ctx, law: &LawFile, text: &str) -> Draft {
             }
             FieldKind::Article => "行政处罚法 第1条".into(),
             FieldKind::Number | FieldKind::Money => "1".into(),
-            FieldKind::Date => "2023-06-30".into(),
-            FieldKind::Instant => "2023-06-01 08:30".into(),
+            FieldKind::Date => "2024-06-30".into(),
+            FieldKind::Instant => "2024-06-01 08:30".into(),
             FieldKind::YesNo => "是".into(),
             FieldKind::Choice(all) | FieldKind::Choices(all) => all[0].clone(),
             FieldKind::People => "a".into(),

@@ -66,6 +66,10 @@ fn routes_in(part: &str) -> Vec<Route> {
     let words: Vec<&str> = handlers
         .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '(')
         .collect();
+    assert!(
+        !words.iter().any(|word| word.starts_with("any(")),
+        "{path} answers to every method"
+    );
     let mut found = Vec::new();
     for method in ["get", "post", "put", "delete", "patch"] {
         let call = format!("{method}(");
