@@ -4,6 +4,7 @@
 
 mod api;
 mod errors;
+mod listen;
 mod office;
 mod parts;
 mod portal;
@@ -13,13 +14,13 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::routing::get;
-use std::future::Future;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
+pub use listen::{Door, serve};
 pub use portal::report::standalone as report_page;
 
 /// What the pages need from the program.
@@ -93,19 +94,4 @@ async fn aside(
 ) -> axum::response::Response {
     let mut answer = Box::pin(next.run(request));
     std::future::poll_fn(move |ctx| tokio::task::block_in_place(|| answer.as_mut().poll(ctx))).await
-}
-
-/// Serves until `stop` resolves.
-///
-/// # Errors
-/// The listener's.
-pub async fn serve(
-    site: Site,
-    listener: tokio::net::TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let service = router(site).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(stop)
-        .await
 }

@@ -91,6 +91,9 @@ enum Command {
         /// 网站地址
         #[arg(long, value_name = "地址", default_value = "127.0.0.1:8080")]
         listen: String,
+        /// 前面的反向代理的地址，可以写几次；只信它说的来访地址（X-Forwarded-For）
+        #[arg(long = "proxy", value_name = "IP")]
+        proxies: Vec<std::net::IpAddr>,
     },
     /// 法条：检查法条文件，推算期限
     #[command(subcommand)]
@@ -195,7 +198,11 @@ pub fn main() -> ExitCode {
             year,
             no_serve,
         } => site::demo(&place, &listen, year, no_serve),
-        Command::Serve { place, listen } => site::serve(&place, &listen),
+        Command::Serve {
+            place,
+            listen,
+            proxies,
+        } => site::serve(&place, &listen, proxies),
         Command::Law(command) => law::run(command),
         Command::Report {
             year,

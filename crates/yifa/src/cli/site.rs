@@ -3,6 +3,7 @@
 use super::records::{open, org};
 use super::{Failure, Outcome, Place};
 use crate::{demo, machine};
+use std::net::IpAddr;
 
 pub fn demo(place: &Place, listen: &str, year: i16, no_serve: bool) -> Outcome {
     if !(2012..=demo::LAST_YEAR).contains(&year) {
@@ -50,10 +51,10 @@ pub fn demo(place: &Place, listen: &str, year: i16, no_serve: bool) -> Outcome {
     }
     println!("年度报告：http://{listen}/report/{year}");
     drop(office);
-    serve(place, listen)
+    serve(place, listen, Vec::new())
 }
 
-pub fn serve(place: &Place, listen: &str) -> Outcome {
+pub fn serve(place: &Place, listen: &str, proxies: Vec<IpAddr>) -> Outcome {
     let office = open(place)?;
     let org = org(&office, place)?;
     let site = web::Site {
@@ -77,12 +78,38 @@ pub fn serve(place: &Place, listen: &str) -> Outcome {
             .local_addr()
             .map_err(|e| Failure::Fault(e.to_string()))?;
         println!("网站：http://{listen}　工作台：http://{listen}/office　（Ctrl+C 停止）");
-        web::serve(site, listener, async {
-            if let Err(e) = tokio::signal::ctrl_c().await {
-                tracing::error!(error = %e, "cannot listen for the stop signal");
-            }
-        })
-        .await
-        .map_err(|e| Failure::Fault(e.to_string()))
+        let door = web::Door {
+            proxies,
+            ..web::Door::default()
+        };
+        web::serve(site, listener, door, asked_to_stop())
+            .await
+            .map_err(|e| Failure::Fault(e.to_string()))
     })
+}
+
+/// Resolves when the terminal or the service manager asks the program to stop.
+async fn asked_to_stop() {
+    let terminal = async {
+        if let Err(e) = tokio::signal::ctrl_c().await {
+            tracing::error!(error = %e, "cannot listen for the stop signal");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let manager = async {
+            match signal(SignalKind::terminate()) {
+                Ok(mut asked) => asked.recv().await,
+                Err(e) => {
+                    tracing::error!(error = %e, "cannot listen for the service manager");
+                    std::future::pending().await
+                }
+            }
+        };
+        tokio::select! { () = terminal => {}, _ = manager => {} }
+    }
+    #[cfg(not(unix))]
+    terminal.await;
 }
