@@ -1,5 +1,7 @@
 //! Accounts (账号), sessions (登录), tokens (令牌). Only hashes of secrets are kept; no account exists until somebody makes it.
 
+pub mod administration;
+
 use crate::ctx::{Ctx, hex};
 use crate::error::{Bar, Error, Result, fault};
 use crate::login_rules::{self, LoginRules};

@@ -1,6 +1,7 @@
 //! The office (工作台): what staff work with.
 
 mod account;
+mod accounts;
 mod board;
 mod case;
 mod confirmations;
@@ -35,6 +36,10 @@ pub fn routes() -> Router<Site> {
         .route("/office/account/tokens", post(account::create_token))
         .route("/office/account/tokens/revoke", post(account::revoke_token))
         .route("/office/confirmations", post(confirmations::answer))
+        .route(
+            "/office/accounts",
+            get(accounts::page).post(accounts::change),
+        )
         .route("/office/cases", get(register::page))
         .route("/office/new/{procedure}", get(case::new).post(case::open))
         .route("/office/cases/{id}", get(case::page))

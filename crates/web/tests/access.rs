@@ -131,6 +131,7 @@ fn sent(route: &str, method: &str) -> Sent<'static> {
             ("label", ""),
             ("days", "0"),
             ("account", NOBODY),
+            ("act", "reset"),
             ("password", "x"),
             ("form", "post"),
         ]),

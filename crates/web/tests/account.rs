@@ -14,6 +14,7 @@ const FORMS: &[&str] = &[
     "/office/account/sessions/end",
     "/office/account/tokens",
     "/office/account/tokens/revoke",
+    "/office/accounts",
 ];
 
 fn now() -> jiff::civil::DateTime {
@@ -79,8 +80,7 @@ fn an_account_is_looked_after_by_its_owner_and_by_no_foreign_form() {
         assert!(!page.contains("style=") && !page.contains("<script"));
 
         for path in FORMS {
-            let form =
-                "token=00000000000000000000000000000000&id=x&old=x&new=x&again=x&label=x&days=1";
+            let form = "token=00000000000000000000000000000000&id=x&old=x&new=x&again=x&label=x&days=1&act=reset&account=x";
             let (status, _, _) = send(town, path, &cookie, Some(form));
             assert_eq!(status, StatusCode::FORBIDDEN, "{path} took a foreign form");
         }

@@ -71,7 +71,8 @@ fn build(site: &Site, headers: &HeaderMap, visitor: &Visitor) -> Result<Account,
     })
 }
 
-fn local(recorded: &str) -> Result<String, Error> {
+/// A recorded instant as local time.
+pub fn local(recorded: &str) -> Result<String, Error> {
     let at = office::facts::recorded_local(recorded)?;
     Ok(at.strftime("%Y-%m-%d %H:%M").to_string())
 }

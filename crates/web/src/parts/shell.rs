@@ -27,6 +27,8 @@ pub struct Shell {
     pub style: String,
     /// Office or portal.
     pub office: bool,
+    /// Signed in as the administrator.
+    pub admin: bool,
 }
 
 impl Shell {
@@ -43,6 +45,7 @@ impl Shell {
             large: false,
             style: super::assets::STYLE_NAME.clone(),
             office: false,
+            admin: false,
         }
     }
 
@@ -80,6 +83,7 @@ impl Shell {
             )),
             form_token: visitor.form_token.clone(),
             office: true,
+            admin: visitor.who.role == office::accounts::Role::Admin,
             ..Shell::portal(site, headers, here)?
         })
     }
