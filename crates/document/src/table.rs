@@ -21,9 +21,11 @@ const SMALL_PART: u64 = 4 * 1024 * 1024;
 /// A table: its header and the rows below it.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// Header cells.
+    /// Cells above the header: the title, usually with the year, then who filled it in and when.
+    pub titles: Vec<String>,
+    /// Header cells; of a header in two rows, the cell that names the column.
     pub headers: Vec<String>,
-    /// Number of the header's row, from 1.
+    /// Number of the header's last row, from 1.
     pub header_row: usize,
     /// Rows with their numbers.
     pub rows: Vec<(usize, Vec<String>)>,
@@ -68,13 +70,21 @@ pub fn read(name: &str, bytes: &[u8], known: &dyn Fn(&str) -> bool) -> Result<Ta
         );
     };
     debug_assert!(hits > 0);
-    let (header_row, headers) = rows[at].clone();
+    let (headers, first, last) = header(&rows, at, known);
+    let header_row = rows[last].0;
+    let titles: Vec<String> = rows[..first]
+        .iter()
+        .flat_map(|(_, cells)| cells)
+        .filter(|cell| !cell.is_empty())
+        .cloned()
+        .collect();
     let rows: Vec<_> = rows
         .into_iter()
-        .skip(at + 1)
+        .skip(last + 1)
         .filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty()))
         .collect();
     Ok(Table {
+        titles,
         headers,
         header_row,
         rows,
@@ -82,6 +92,44 @@ pub fn read(name: &str, bytes: &[u8], known: &dyn Fn(&str) -> bool) -> Result<Ta
 }
 
 type Rows = Vec<(usize, Vec<String>)>;
+
+/// The header around its best row, and its first and last row. A cell merged over several columns stands above their
+/// names, one merged over two rows stands in the upper one: the rows complete each other where the best one knows nothing.
+/// A row below belongs to the header only if it is empty under every column that the best row names: data is not.
+fn header(
+    rows: &[(usize, Vec<String>)],
+    at: usize,
+    known: &dyn Fn(&str) -> bool,
+) -> (Vec<String>, usize, usize) {
+    let mut headers = rows[at].1.clone();
+    let cell = |row: &[String], i: usize| row.get(i).cloned().unwrap_or_default();
+    let (mut first, mut last) = (at, at);
+    let named: Vec<bool> = headers.iter().map(|text| known(text)).collect();
+    let is_named = |i: usize| named.get(i).copied().unwrap_or(false);
+    let completes = |other: &[String]| (0..other.len()).any(|i| !is_named(i) && known(&other[i]));
+    let below = rows.get(at + 1).filter(|(_, other)| {
+        completes(other) && (0..other.len()).all(|i| !is_named(i) || other[i].is_empty())
+    });
+    let above = at.checked_sub(1).and_then(|i| rows.get(i));
+    for (other, is_below) in [
+        (above.filter(|(_, other)| completes(other)), false),
+        (below, true),
+    ] {
+        let Some((_, other)) = other else { continue };
+        headers.resize(headers.len().max(other.len()), String::new());
+        for (i, header) in headers.iter_mut().enumerate() {
+            if known(&cell(other, i)) && !known(header) {
+                *header = cell(other, i);
+            }
+        }
+        if is_below {
+            last = at + 1;
+        } else {
+            first = at - 1;
+        }
+    }
+    (headers, first, last)
+}
 
 const BROKEN: &str = "不是完好的 .xlsx 文件，请用表格软件打开后另存一份";
 
@@ -244,6 +292,37 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
+/// [`date`], or a day and month alone (`三月五日`, `3.5`) in the year that the register is of.
+pub fn date_in(text: &str, year: Option<i64>) -> Option<String> {
+    date(text).or_else(|| {
+        let text = narrow(text);
+        let bare = text.split(['月', '日', '.', '/', '-', ' ']).next()?;
+        let month = numeral(bare).filter(|month| (1..=12).contains(month))?;
+        let rest = &text[bare.len()..];
+        (!rest.is_empty()).then(|| date(&format!("{}年{month}{rest}", year?)))?
+    })
+}
+
+/// The one year that a title names: `2023年度台账`, `二〇二三年台账`. `None` if it names several.
+pub fn year_in(title: &str) -> Option<i64> {
+    let title = narrow(title);
+    let mut years: Vec<i64> = title
+        .match_indices('年')
+        .filter_map(|(at, _)| {
+            let before: Vec<char> = title[..at].chars().rev().take(4).collect();
+            let text: String = before.into_iter().rev().collect();
+            (text.chars().count() == 4).then(|| numeral(&text))?
+        })
+        .filter(|year| (1900..2100).contains(year))
+        .collect();
+    years.sort_unstable();
+    years.dedup();
+    match years.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    }
+}
+
 /// A date as townships write it, in the standard form: `2023年5月6日`, `2023.5.6`, `2023/5/6`, `２０２３年５月６日`,
 /// `二〇二三年五月六日`, the serial number of a spreadsheet; with an optional time.
 pub fn date(text: &str) -> Option<String> {
@@ -291,6 +370,11 @@ pub fn date(text: &str) -> Option<String> {
     };
     (hour < 24 && minute < 60)
         .then(|| format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}"))
+}
+
+/// [`numeral`] with full-width digits too, as plain digits.
+pub fn number(text: &str) -> Option<String> {
+    numeral(&narrow(text)).map(|n| n.to_string())
 }
 
 /// A whole number in digits or in Chinese: `320`, `三百二十`, `二〇二三`, `十二`.
@@ -402,6 +486,28 @@ mod tests {
         ];
         for (text, wanted) in dates {
             assert_eq!(date(text).as_deref(), wanted, "{text}");
+        }
+        for (text, year, wanted) in [
+            ("三月五日", Some(2023), Some("2023-03-05")),
+            ("十二月三十一日", Some(2023), Some("2023-12-31")),
+            ("3月5日上午9时", Some(2023), Some("2023-03-05 09:00")),
+            ("３．５", Some(2023), Some("2023-03-05")),
+            ("2月29日", Some(2023), None),
+            ("三月五日", None, None),
+            ("13月5日", Some(2023), None),
+            ("3", Some(2023), None),
+            ("三月", Some(2023), None),
+            ("2022.3.5", Some(2023), Some("2022-03-05")),
+        ] {
+            assert_eq!(date_in(text, year).as_deref(), wanted, "{text}");
+        }
+        for (title, wanted) in [
+            ("天福镇２０２３年度检查台账", Some(2023)),
+            ("二〇二三年台账", Some(2023)),
+            ("2022年至2023年台账", None),
+            ("检查台账", None),
+        ] {
+            assert_eq!(year_in(title), wanted, "{title}");
         }
         for (text, wanted) in [
             ("三百二十", Some(320)),

@@ -194,7 +194,18 @@ fn record_lines(
             .collect();
         let waived = match fact.waivers.len() {
             0 => String::new(),
-            n => format!("免了 {n} 项要求"),
+            n => {
+                let mut why: Vec<String> = fact
+                    .waivers
+                    .iter()
+                    .map(|waiver| {
+                        let by = names.get(&waiver.person).unwrap_or(&waiver.person);
+                        format!("{by}：{}", waiver.reason)
+                    })
+                    .collect();
+                why.dedup();
+                format!("免了 {n} 项要求（{}）", why.join("；"))
+            }
         };
         let said = signing::said(&answers, *seq, names);
         lines.push(RecordLine {

@@ -12,7 +12,8 @@ use crate::pack::LawFile;
 use crate::people;
 use document::table::{self, Table};
 use jiff::civil::DateTime;
-use law::procedure::{FieldKind, Side, StepId};
+use law::engine::Refusal;
+use law::procedure::{Condition, FieldKind, Side, StepId};
 use ledger::Recorded;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -32,7 +33,26 @@ pub struct Imported {
     pub known: usize,
     /// Later steps that were taken.
     pub steps: usize,
+    /// Requirements set aside (免) because a register has no photographs.
+    pub waived: usize,
+    /// Numbers of rows that hold totals or signatures, not a case.
+    pub skipped: Vec<usize>,
 }
+
+/// Who hands a register in, and how.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Handing<'a> {
+    /// Whoever acts where the register names nobody: id or name.
+    pub by: Option<&'a str>,
+    /// Who sets aside what an old register cannot have, photographs: id or name. Must hold the post that the law file names, on
+    /// the day of the step.
+    pub waived_by: Option<&'a str>,
+    /// Try everything, keep nothing.
+    pub dry_run: bool,
+}
+
+/// Why a photograph is set aside.
+const WAIVED: &str = "补录：原台账无照片";
 
 /// The columns of a kind's template: name and help.
 pub fn columns(ctx: &Ctx, kind: &Kind) -> Result<Vec<(String, String)>> {
@@ -72,12 +92,15 @@ fn form_columns(
 ) {
     for entry in &law.procedure.steps[step.at()].form {
         let field = &law.procedure.fields[entry.field.at()];
+        // A table holds no files.
+        if field.kind == FieldKind::File {
+            continue;
+        }
         let mut help = lead.to_owned();
         match &field.kind {
             FieldKind::Choice(all) | FieldKind::Choices(all) => {
                 help.push_str(&format!("可填：{}", all.join("、")));
             }
-            FieldKind::File => help.push_str("附件不能从表格导入"),
             _ => help.push_str(&field.note),
         }
         let default = defaults.iter().find(|(name, _)| *name == field.name);
@@ -136,15 +159,17 @@ pub struct Sheet<'a> {
     pub map: BTreeMap<String, String>,
 }
 
-/// Imports a file; with `dry_run` everything is tried and nothing kept.
+/// Imports a file, all of it or nothing.
 pub fn run(
     office: &Office,
     ctx: &Ctx,
     kind: &Kind,
     sheet: &Sheet,
-    by: Option<&str>,
-    dry_run: bool,
+    handing: Handing,
 ) -> Result<Imported> {
+    for (option, word) in [("--by", handing.by), ("--waive-by", handing.waived_by)] {
+        office.read(|tx| registered(tx, ctx, option, word))?;
+    }
     let wanted: Vec<String> = columns(ctx, kind)?
         .into_iter()
         .map(|(name, _)| name)
@@ -171,9 +196,15 @@ pub fn run(
         kind,
         law: &law,
         fields: &fields,
+        year: table
+            .titles
+            .iter()
+            .find_map(|cell| table::year_in(cell))
+            .or_else(|| table::year_in(sheet.name)),
+        handing,
     };
-    let rows = reader.read(&table, by)?;
     let mut done = Imported::default();
+    let rows = reader.read(&table, &mut done.skipped)?;
     let outcome = office.act(|tx| {
         let mut faults = Vec::new();
         let mut recorded: Option<Recorded<()>> = None;
@@ -186,7 +217,7 @@ pub fn run(
         if !faults.is_empty() {
             return Err(Error::Form(faults));
         }
-        if dry_run {
+        if handing.dry_run {
             return Err(Error::Undone);
         }
         recorded.ok_or(Error::Undone)
@@ -216,16 +247,23 @@ struct Rows<'a> {
     law: &'a LawFile,
     /// What each column means.
     fields: &'a [Option<String>],
+    /// The year of the register, for days that are written without one.
+    year: Option<i64>,
+    handing: Handing<'a>,
 }
 
 type Faults = Vec<(String, String)>;
 
 impl Rows<'_> {
     /// For each row its opening and its later steps in the order of their days; all unreadable cells at once.
-    fn read(&self, table: &Table, by: Option<&str>) -> Result<Vec<Vec<Act>>> {
+    fn read(&self, table: &Table, skipped: &mut Vec<usize>) -> Result<Vec<Vec<Act>>> {
         let mut faults = Vec::new();
         let mut found = Vec::new();
         for (row, cells) in &table.rows {
+            if is_foot(cells) && self.undated(*row, cells) {
+                skipped.push(*row);
+                continue;
+            }
             let typed = self.typed(*row, cells, &mut faults);
             let Some(at) = self.day(&typed, self.kind.days) else {
                 faults.push((format!("第 {row} 行"), "没有写时间，或者没有这一天".into()));
@@ -241,7 +279,7 @@ impl Rows<'_> {
                 key: hex(&Sha256::digest(canonical.as_bytes())),
                 step: first,
                 at,
-                draft: self.draft(first, at, values, &typed, by),
+                draft: self.draft(first, at, values, &typed),
             };
             let mut later = Vec::new();
             for step in self.kind.later {
@@ -254,12 +292,13 @@ impl Rows<'_> {
                     faults.push((place, why));
                     continue;
                 };
-                // A bare day says nothing of the hour: on the opening's day it is not before the opening.
-                let at = if at.date() == opening.at.date() {
-                    at.max(opening.at)
-                } else {
-                    at
-                };
+                // A bare day says nothing of the hour: it is not before what the same day has seen already.
+                let at = later
+                    .iter()
+                    .chain([&opening])
+                    .map(|act: &Act| act.at)
+                    .filter(|before| at == at.date().into() && before.date() == at.date())
+                    .fold(at, DateTime::max);
                 let id = step_of(self.law, step.step)?;
                 let values = self.values(id, &typed, step.defaults);
                 let canonical =
@@ -271,7 +310,7 @@ impl Rows<'_> {
                     key: hex(&Sha256::digest(canonical.as_bytes())),
                     step: id,
                     at,
-                    draft: self.draft(id, at, values, &typed, by),
+                    draft: self.draft(id, at, values, &typed),
                 });
             }
             self.check_results(*row, &typed, &mut faults);
@@ -286,6 +325,12 @@ impl Rows<'_> {
         }
     }
 
+    /// Does a row name no day of a first step?
+    fn undated(&self, row: usize, cells: &[String]) -> bool {
+        let typed = self.typed(row, cells, &mut Vec::new());
+        self.day(&typed, self.kind.days).is_none()
+    }
+
     /// The cells of a row by what they mean, days in the standard form.
     fn typed(&self, row: usize, cells: &[String], faults: &mut Faults) -> BTreeMap<String, String> {
         let mut typed = BTreeMap::new();
@@ -296,18 +341,33 @@ impl Rows<'_> {
             if cell.is_empty() {
                 continue;
             }
-            let text = if !self.dated(field) {
-                cell.clone()
-            } else if let Some(text) = table::date(cell) {
-                text
-            } else {
-                let why = format!("“{cell}”不是完整的日期");
-                faults.push((table::address(column, row), why));
-                continue;
+            let text = match self.standard(field, cell) {
+                Ok(text) => text,
+                Err(why) => {
+                    faults.push((table::address(column, row), why));
+                    continue;
+                }
             };
             typed.insert(field.clone(), text);
         }
         typed
+    }
+
+    /// A cell as the form takes it: days and numbers in the standard form, a tick as yes.
+    fn standard(&self, column: &str, cell: &str) -> std::result::Result<String, String> {
+        if self.dated(column) {
+            return table::date_in(cell, self.year)
+                .ok_or_else(|| format!("“{cell}”不是完整的日期，也不能由标题里的年份补全"));
+        }
+        let field = self.law.field(column);
+        let kind = field.map(|f| &self.law.procedure.fields[f.at()].kind);
+        let read = match (kind, cell) {
+            (Some(FieldKind::Number), _) => table::number(cell),
+            (Some(FieldKind::YesNo), "√" | "✓" | "✔") => Some("是".to_owned()),
+            (Some(FieldKind::YesNo), "×" | "✗" | "✘") => Some("否".to_owned()),
+            _ => None,
+        };
+        Ok(read.unwrap_or_else(|| cell.to_owned()))
     }
 
     fn dated(&self, column: &str) -> bool {
@@ -359,7 +419,6 @@ impl Rows<'_> {
         at: DateTime,
         values: BTreeMap<String, String>,
         typed: &BTreeMap<String, String>,
-        by: Option<&str>,
     ) -> Draft {
         let mut persons = BTreeMap::new();
         let roles: Vec<&str> = own_roles(self.law, step).collect();
@@ -371,7 +430,7 @@ impl Rows<'_> {
             roles
         };
         for role in chosen {
-            if let Some(text) = typed.get(role).map(String::as_str).or(by) {
+            if let Some(text) = typed.get(role).map(String::as_str).or(self.handing.by) {
                 persons.insert(role.to_owned(), split(text));
             }
         }
@@ -391,7 +450,47 @@ impl Rows<'_> {
             persons,
             at: Some(at),
             imported: true,
+            waivers: self.waivers(step),
             ..Draft::default()
+        }
+    }
+
+    /// What asks for a photograph in a step, and may be set aside.
+    fn photographs(&self, step: StepId) -> impl Iterator<Item = usize> {
+        let procedure = &self.law.procedure;
+        procedure.steps[step.at()]
+            .requires
+            .iter()
+            .filter(|requirement| {
+                requirement.waivable_by.is_some()
+                    && matches!(&requirement.condition, Condition::Present(of, true)
+                        if procedure.fields[of.field.at()].kind == FieldKind::File)
+            })
+            .map(|requirement| requirement.line_no)
+    }
+
+    fn waivers(&self, step: StepId) -> Vec<(usize, String, String)> {
+        let Some(person) = self.handing.waived_by else {
+            return Vec::new();
+        };
+        self.photographs(step)
+            .map(|line| (line, person.to_owned(), WAIVED.to_owned()))
+            .collect()
+    }
+
+    /// A refusal in a sentence; for photographs with what can be done.
+    fn told(&self, act: &Act, refusal: Box<Refusal>) -> String {
+        let lines: Vec<usize> = self.photographs(act.step).collect();
+        let asks = refusal.grounds.iter().any(|g| lines.contains(&g.line_no));
+        let sentence = Error::Refused(refusal).to_string();
+        match (asks, self.handing.waived_by) {
+            (false, _) => sentence,
+            (true, None) => format!(
+                "{sentence}；表格里没有照片，可以用 --waive-by 写明由谁免去（要当日有这个职务的人）"
+            ),
+            (true, Some(person)) => {
+                format!("{sentence}；“{person}”当日没有可以免去这一项的职务")
+            }
         }
     }
 
@@ -463,10 +562,11 @@ impl Rows<'_> {
                         }
                         Ok(taken) => {
                             done.steps += 1;
+                            done.waived += act.draft.waivers.len();
                             taken
                         }
                         Err(refusal) => {
-                            faults.push((act.place.clone(), Error::Refused(refusal).to_string()));
+                            faults.push((act.place.clone(), self.told(act, refusal)));
                             return Ok(());
                         }
                     }
@@ -516,6 +616,11 @@ impl Rows<'_> {
         for (role, persons) in &mut draft.persons {
             *persons = ids(role, persons)?;
         }
+        for (_, person, _) in &mut draft.waivers {
+            if let Some(id) = ids("--waive-by", std::slice::from_ref(person))?.pop() {
+                *person = id;
+            }
+        }
         for (name, input) in &mut draft.values {
             let field = self.law.field(name);
             let kind = field.map(|f| &self.law.procedure.fields[f.at()].kind);
@@ -525,6 +630,46 @@ impl Rows<'_> {
         }
         Ok(draft)
     }
+}
+
+/// Somebody named in the command must be known at all; whether on the day of a step is asked for each step.
+fn registered(tx: &mut Tx, ctx: &Ctx, option: &str, word: Option<&str>) -> Result<()> {
+    let known = people::names(tx, &ctx.org)?;
+    for word in word.map(split).unwrap_or_default() {
+        if !known.contains_key(&word) && !known.values().any(|name| *name == word) {
+            let why = format!("没有人员“{word}”；写“人员”页上的编号或者姓名，几个人用、分开");
+            return Err(Error::Form(vec![(option.to_owned(), why)]));
+        }
+    }
+    Ok(())
+}
+
+/// A row below the register that sums it up or signs it: its first words say so, and few cells follow.
+fn is_foot(cells: &[String]) -> bool {
+    let mut filled = cells.iter().filter(|cell| !cell.is_empty());
+    let first: String = filled.next().map_or_else(String::new, |cell| {
+        cell.chars().filter(|c| !c.is_whitespace()).collect()
+    });
+    const SUMS: &[&str] = &[
+        "合计",
+        "总计",
+        "小计",
+        "共计",
+        "累计",
+        "本页合计",
+        "本月合计",
+    ];
+    const SIGNATURES: &[&str] = &[
+        "制表人",
+        "填表人",
+        "填报人",
+        "审核人",
+        "备注：",
+        "注：",
+        "说明：",
+    ];
+    let bare = first.trim_end_matches(['：', ':']);
+    SUMS.contains(&bare) || SIGNATURES.iter().any(|word| first.starts_with(word))
 }
 
 /// The column by which a row asks for a step, if it does.

@@ -423,7 +423,11 @@ fn a_register_is_imported_whole_or_not_at_all_and_only_once() {
                 bytes: text.as_bytes(),
                 map: Default::default(),
             };
-            office::imports::run(&town.office, &ctx, kind, &sheet, None, dry)
+            let handing = office::imports::Handing {
+                dry_run: dry,
+                ..Default::default()
+            };
+            office::imports::run(&town.office, &ctx, kind, &sheet, handing)
         };
         let size = || {
             town.office

@@ -1,12 +1,18 @@
 //! Old registers whose rows are closed: every column of a later day is a further step, by the engine, at its own day.
 
 use office::error::{Error, Result};
-use office::imports::{self, Imported, KINDS, Kind, Sheet};
+use office::imports::{self, Handing, Imported, KINDS, Kind, Sheet};
 use testkit::{Town, on_each_engine};
 
 fn kind(name: &str) -> &'static Kind {
     KINDS.iter().find(|k| k.name == name).expect("a kind")
 }
+
+const BY_A: Handing = Handing {
+    by: Some("a"),
+    waived_by: None,
+    dry_run: false,
+};
 
 fn import(town: &Town, name: &str, text: &str) -> Result<Imported> {
     let sheet = Sheet {
@@ -15,7 +21,7 @@ fn import(town: &Town, name: &str, text: &str) -> Result<Imported> {
         map: Default::default(),
     };
     let ctx = town.ctx("2024-12-31");
-    imports::run(&town.office, &ctx, kind(name), &sheet, Some("a"), false)
+    imports::run(&town.office, &ctx, kind(name), &sheet, BY_A)
 }
 
 fn size(town: &Town) -> i64 {
@@ -137,7 +143,7 @@ fn an_inspection_needs_two_officers_and_a_photograph_of_what_it_found() {
         let found = INSPECTIONS.replace("2023-05-04,", "2023-05-04,占道");
         let why = refused(import(town, "inspection", &found));
         assert!(
-            why.contains("W2 问题") && why.contains("整改前照片"),
+            why.contains("W2 问题") && why.contains("整改前照片") && why.contains("--waive-by"),
             "{why}"
         );
         assert_eq!(size(town), before);

@@ -141,9 +141,12 @@ enum Command {
         /// 表头对照（TOML，每行："表头" = "字段"）
         #[arg(long, value_name = "文件")]
         map: Option<PathBuf>,
-        /// 登记人的人员编号
-        #[arg(long, value_name = "编号")]
+        /// 台账没写由谁办的，按这个人：人员编号或者姓名，几个人用、分开
+        #[arg(long, value_name = "人员")]
         by: Option<String>,
+        /// 台账没有照片的，由谁免去照片的要求（法条文件写明可免的职务，办那一步的当天在任）
+        #[arg(long, value_name = "人员")]
+        waive_by: Option<String>,
         /// 只试一遍，不写入
         #[arg(long)]
         dry_run: bool,
@@ -223,9 +226,17 @@ pub fn main() -> ExitCode {
             kind,
             map,
             by,
+            waive_by,
             dry_run,
             place,
-        } => records::import(&file, &kind, map.as_deref(), by.as_deref(), dry_run, &place),
+        } => {
+            let handing = office::imports::Handing {
+                by: by.as_deref(),
+                waived_by: waive_by.as_deref(),
+                dry_run,
+            };
+            records::import(&file, &kind, map.as_deref(), handing, &place)
+        }
         Command::Export {
             template,
             out,

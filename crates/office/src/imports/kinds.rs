@@ -293,6 +293,13 @@ pub const KINDS: &[Kind] = &[
                 defaults: &[],
             },
             Later {
+                step: "当场纠正",
+                days: &["当场纠正时间"],
+                asked_by: &["当场纠正时间"],
+                result: None,
+                defaults: &[],
+            },
+            Later {
                 step: "责令整改",
                 days: &["责令时间", "开始时刻"],
                 asked_by: &["责令时间", "责令内容"],

@@ -311,8 +311,7 @@ pub fn import(
     file: &std::path::Path,
     kind: &str,
     map: Option<&std::path::Path>,
-    by: Option<&str>,
-    dry_run: bool,
+    handing: office::imports::Handing,
     place: &Place,
 ) -> Outcome {
     let unreadable = |path: &std::path::Path, e: std::io::Error| {
@@ -335,12 +334,26 @@ pub fn import(
         bytes: &bytes,
         map,
     };
-    let done = office::imports::run(&office, &ctx, kind_of(kind)?, &sheet, by, dry_run)?;
-    let verb = if dry_run { "可以导入" } else { "导入" };
+    let done = office::imports::run(&office, &ctx, kind_of(kind)?, &sheet, handing)?;
+    let verb = if handing.dry_run {
+        "可以导入"
+    } else {
+        "导入"
+    };
     println!(
         "{verb} {} 行，后来的步骤 {} 步；已经有的 {} 行，没有重复。",
         done.opened, done.steps, done.known
     );
+    if done.waived > 0 {
+        println!(
+            "没有照片，写明理由免去的要求 {} 项，记在各案里。",
+            done.waived
+        );
+    }
+    if !done.skipped.is_empty() {
+        let rows: Vec<String> = done.skipped.iter().map(usize::to_string).collect();
+        println!("合计、签名这样的行没有导入：第 {} 行。", rows.join("、"));
+    }
     Ok(())
 }
 

@@ -123,7 +123,7 @@ pub fn inspections(year: &mut Year) {
                 .by("执法人员", &officers)
                 .item(1)
                 .set("复查结论", "合格")
-                .file("整改后照片", &year.photo);
+                .file("复查照片", &year.photo);
             case.at(at(9, 10, 0), recheck);
         }
         case.at(
