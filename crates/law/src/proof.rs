@@ -5,7 +5,13 @@
 //! **proved**, because every real history is a path of it. A path to a forbidden state is printed as a story of steps; if
 //! the path needed a guard that the abstraction cannot decide, the verdict is 未证, not broken.
 
-mod abstraction;
+mod action;
+mod graph;
+mod moves;
+mod reader;
+mod reads;
+mod test;
+mod view;
 mod walk;
 
 use crate::calendar::Calendar;
@@ -49,11 +55,20 @@ pub enum Verdict {
 
 /// Proves every property of a procedure.
 pub fn prove(procedure: &Procedure, calendar: &Calendar) -> Report {
+    let stages_only = view::View::of_stages(procedure);
+    let stages = walk::Stages::walk(&stages_only);
     let mut properties = Vec::new();
     for property in &procedure.properties {
         let (verdict, states) = match property.kind {
             PropertyKind::Never => walk::never(procedure, &property.condition),
-            PropertyKind::Eventually => walk::eventually(procedure, &property.condition),
+            PropertyKind::Eventually => {
+                let view = view::View::of_condition(procedure, &property.condition);
+                if view.things == stages_only.things {
+                    stages.eventually(&property.condition)
+                } else {
+                    walk::Stages::walk(&view).eventually(&property.condition)
+                }
+            }
             PropertyKind::Sometimes => {
                 let mut seen = false;
                 example::visit(procedure, calendar, &mut |history, at| {
@@ -80,6 +95,6 @@ pub fn prove(procedure: &Procedure, calendar: &Calendar) -> Report {
     }
     Report {
         properties,
-        notes: walk::unreachable(procedure),
+        notes: stages.notes(),
     }
 }

@@ -1,197 +1,197 @@
-//! Walking the abstract graph.
+//! What the graph says of a property.
 
 use super::Verdict;
-use super::abstraction::{Abstraction, State};
+use super::action::Label;
+use super::graph::{BOUND, Graph, walk};
+use super::moves::Moves;
+use super::reader::Items;
+use super::view::{Scope, View};
 use crate::procedure::{Condition, Procedure, Side, StepId};
-use std::collections::{HashMap, VecDeque};
 
-/// States beyond which a walk is given up.
-const BOUND: usize = 60_000;
-
-struct Graph {
-    /// Where each state came from: its parent and the step.
-    parents: HashMap<State, Option<(State, StepId)>>,
-    /// In order of discovery.
-    order: Vec<State>,
-    complete: bool,
-}
-
-/// Walks everything reachable, or until `stop` holds.
-fn walk(abstraction: &Abstraction, stop: impl Fn(&State) -> bool) -> (Graph, Option<State>) {
-    let mut graph = Graph {
-        parents: HashMap::new(),
-        order: Vec::new(),
-        complete: true,
+/// Is a condition never true? Widens the view along each counter-example until it holds, breaks, or no more can be told.
+pub fn never(procedure: &Procedure, condition: &Condition) -> (Verdict, usize) {
+    let mut view = View::of_forbidden(procedure, condition);
+    // First with any number of items: what is not met there is met nowhere.
+    let (told, states) = match shortest(&mut view, condition, Items::Any) {
+        Found::Nothing(states) => return (Verdict::Proved, states),
+        Found::TooMany(states) => return (too_many(), states),
+        Found::Story(story, states) => (tell(procedure, &story), states),
     };
-    let mut queue = VecDeque::new();
-    for start in abstraction.starts() {
-        if graph.parents.insert(start.clone(), None).is_none() {
-            queue.push_back(start);
+    // Then with one item of a kind at most, and nothing that nobody knows: what is met there can happen.
+    match shortest(&mut view, condition, Items::Sole) {
+        Found::Story(story, states) => (Verdict::Broken(tell(procedure, &story)), states),
+        _ => {
+            let why = format!(
+                "抽象图里有一条路走到禁止的状态，要看期限、次数、别的子项或者没有跟踪的字段才知道能不能真走到：\n{told}"
+            );
+            (Verdict::Unproved(why), states)
         }
     }
-    while let Some(state) = queue.pop_front() {
-        if stop(&state) {
-            graph.order.push(state.clone());
-            return (graph, Some(state));
+}
+
+enum Found {
+    Nothing(usize),
+    TooMany(usize),
+    Story(Vec<Label>, usize),
+}
+
+fn too_many() -> Verdict {
+    Verdict::Unproved(format!("状态超过 {BOUND} 个，没有走完"))
+}
+
+/// The shortest way to a forbidden state that no requirement along it, followed or still to be followed, excludes.
+fn shortest(view: &mut View, condition: &Condition, items: Items) -> Found {
+    loop {
+        let (story, states) = {
+            let moves = Moves::new(view, items);
+            let forbidden = moves.reader.forbidden(condition);
+            let (graph, found) = walk(&moves, false, |state| match items {
+                Items::Any => forbidden.possible(state),
+                Items::Sole => forbidden.attainable(state),
+            });
+            let states = graph.states.len();
+            match found {
+                None if graph.complete => return Found::Nothing(states),
+                None => return Found::TooMany(states),
+                Some(end) => (graph.story(&moves, end), states),
+            }
+        };
+        let steps: Vec<StepId> = story.iter().filter_map(step_of).collect();
+        if !view.widen(&steps) {
+            return Found::Story(story, states);
         }
-        for (step, next) in abstraction.successors(&state) {
-            if !graph.parents.contains_key(&next) {
-                if graph.parents.len() >= BOUND {
-                    graph.complete = false;
-                    return (graph, None);
-                }
-                graph
-                    .parents
-                    .insert(next.clone(), Some((state.clone(), step)));
-                queue.push_back(next);
+    }
+}
+
+fn step_of(label: &Label) -> Option<StepId> {
+    match label {
+        Label::Step(step, _) => Some(*step),
+        Label::Expiry(..) => None,
+    }
+}
+
+/// One act a line.
+fn tell(procedure: &Procedure, story: &[Label]) -> String {
+    let mut lines = Vec::new();
+    for (i, label) in story.iter().enumerate() {
+        let (mut name, scope) = match label {
+            Label::Step(step, scope) => (procedure.steps[step.at()].name.clone(), scope),
+            Label::Expiry(clock, scope) => {
+                let clock = &procedure.clocks[clock.at()];
+                let deemed = clock.deems.as_ref().map_or_else(String::new, |(step, _)| {
+                    format!("，{}", procedure.steps[step.at()].name)
+                });
+                (format!("{} 届满{deemed}", clock.name), scope)
+            }
+        };
+        match scope {
+            Scope::Case => {}
+            Scope::Followed(kind) => {
+                name.push_str(&format!("（这一件{}）", procedure.items[kind.at()].name));
+            }
+            Scope::Other(kind) => {
+                name.push_str(&format!("（某一件{}）", procedure.items[kind.at()].name));
             }
         }
-        graph.order.push(state);
+        lines.push(format!("  {}. {name}", i + 1));
     }
-    (graph, None)
+    lines.join("\n")
 }
 
-/// Is a condition never true? Widens the abstraction along each counter-example until it holds, breaks, or no more can be told.
-pub fn never(procedure: &Procedure, condition: &Condition) -> (Verdict, usize) {
-    let mut abstraction = Abstraction::slice(procedure, condition);
-    loop {
-        let (graph, found) = walk(&abstraction, |state| abstraction.possible(state, condition));
-        let states = graph.parents.len();
-        if !graph.complete {
-            return (
-                Verdict::Unproved(format!("状态超过 {BOUND} 个，没有走完")),
-                states,
-            );
+/// The graph of all stages of the case, walked to the end. Most 终将 and the notes read the same one.
+pub struct Stages<'v, 'a> {
+    moves: Moves<'v, 'a>,
+    graph: Graph,
+}
+
+impl<'v, 'a> Stages<'v, 'a> {
+    /// Walks the graph of a view.
+    pub fn walk(view: &'v View<'a>) -> Self {
+        let moves = Moves::new(view, Items::Any);
+        let (graph, _) = walk(&moves, true, |_| false);
+        Stages { moves, graph }
+    }
+
+    /// From everywhere, can a condition come true? Guards count as satisfiable; stages are exact.
+    pub fn eventually(&self, condition: &Condition) -> (Verdict, usize) {
+        let states = self.graph.states.len();
+        if !self.graph.complete {
+            return (too_many(), states);
         }
-        let Some(found) = found else {
+        let goal = self.moves.reader.condition(condition, Scope::Case, &[]);
+        let stuck = |reached: &dyn Fn(Option<bool>) -> bool| {
+            self.cannot_reach(|at| reached(goal.truth(self.graph.states[at])))
+        };
+        let Some(end) = stuck(&|truth| truth == Some(true)) else {
             return (Verdict::Proved, states);
         };
-        let story = story(&graph, &found);
-        if abstraction.widen(&story) {
-            continue;
+        if stuck(&|truth| truth != Some(false)).is_none() {
+            let why = "终点要看期限、次数或者子项，图里分不清".to_owned();
+            return (Verdict::Unproved(why), states);
         }
-        let told = story
-            .iter()
-            .enumerate()
-            .map(|(i, step)| format!("  {}. {}", i + 1, procedure.steps[step.at()].name))
-            .collect::<Vec<_>>()
-            .join("\n");
-        let definite = story.iter().all(|step| abstraction.decides(*step))
-            && abstraction.decides_condition(condition);
-        return if definite {
-            (Verdict::Broken(told), states)
-        } else {
-            (
-                Verdict::Unproved(format!(
-                    "抽象图里有一条路走到禁止的状态，要看期限、子项或者次数才知道能不能真走到：\n{told}"
-                )),
-                states,
-            )
-        };
-    }
-}
-
-fn story(graph: &Graph, end: &State) -> Vec<StepId> {
-    let mut steps = Vec::new();
-    let mut at = end.clone();
-    while let Some(Some((parent, step))) = graph.parents.get(&at) {
-        steps.push(*step);
-        at = parent.clone();
-    }
-    steps.reverse();
-    steps
-}
-
-/// From everywhere, can a condition come true? Guards count as satisfiable; stages are exact.
-pub fn eventually(procedure: &Procedure, condition: &Condition) -> (Verdict, usize) {
-    let abstraction = Abstraction::of_condition(procedure, condition);
-    let (graph, _) = walk(&abstraction, |_| false);
-    let states = graph.parents.len();
-    if !graph.complete {
-        return (
-            Verdict::Unproved(format!("状态超过 {BOUND} 个，没有走完")),
-            states,
+        let told = tell(
+            self.moves.reader.view.procedure,
+            &self.graph.story(&self.moves, end),
         );
+        let told = format!("走到这里以后再也到不了终点：\n{told}");
+        (Verdict::Broken(told), states)
     }
-    let mut back: HashMap<&State, Vec<&State>> = HashMap::new();
-    let edges: Vec<(State, State)> = graph
-        .order
-        .iter()
-        .flat_map(|state| {
-            abstraction
-                .successors(state)
-                .into_iter()
-                .map(move |(_, next)| (state.clone(), next))
-        })
-        .collect();
-    for (from, to) in &edges {
-        back.entry(to).or_default().push(from);
-    }
-    let mut good: std::collections::HashSet<&State> = graph
-        .order
-        .iter()
-        .filter(|state| abstraction.possible(state, condition))
-        .collect();
-    let mut queue: Vec<&State> = good.iter().copied().collect();
-    while let Some(state) = queue.pop() {
-        for from in back.get(state).into_iter().flatten() {
-            if good.insert(from) {
-                queue.push(from);
-            }
-        }
-    }
-    match graph.order.iter().find(|state| !good.contains(state)) {
-        None => (Verdict::Proved, states),
-        Some(stuck) => {
-            let told = story(&graph, stuck)
-                .iter()
-                .enumerate()
-                .map(|(i, step)| format!("  {}. {}", i + 1, procedure.steps[step.at()].name))
-                .collect::<Vec<_>>()
-                .join("\n");
-            (
-                Verdict::Broken(format!("走到这里以后再也到不了终点：\n{told}")),
-                states,
-            )
-        }
-    }
-}
 
-/// Steps and stages that nothing in the graph of stages can reach, and endings that only somebody outside can bring.
-pub fn unreachable(procedure: &Procedure) -> Vec<String> {
-    let abstraction = Abstraction::stages_only(procedure);
-    let (graph, _) = walk(&abstraction, |_| false);
-    if !graph.complete {
-        return Vec::new();
-    }
-    let mut notes = Vec::new();
-    let mut taken = vec![false; procedure.steps.len()];
-    let mut own_ends = false;
-    let mut ends = false;
-    for state in &graph.order {
-        for step in abstraction.open_steps(state) {
-            taken[step.at()] = true;
+    /// The first state from which no way leads to a good one.
+    fn cannot_reach(&self, is_good: impl Fn(usize) -> bool) -> Option<u32> {
+        let n = self.graph.states.len();
+        let mut back: Vec<Vec<u32>> = vec![Vec::new(); n];
+        for (from, _, to) in &self.graph.edges {
+            back[*to as usize].push(*from);
         }
-        for (step, next) in abstraction.successors(state) {
-            if abstraction.is_final(&next) && !abstraction.is_final(state) {
-                ends = true;
-                let roles = &procedure.steps[step.at()].actors.roles;
-                own_ends |= roles
-                    .iter()
-                    .any(|(role, _)| procedure.roles[role.at()].side == Side::Own);
+        let mut good: Vec<bool> = (0..n).map(is_good).collect();
+        let mut queue: Vec<usize> = (0..n).filter(|at| good[*at]).collect();
+        while let Some(at) = queue.pop() {
+            for from in &back[at] {
+                let from = *from as usize;
+                if !good[from] {
+                    good[from] = true;
+                    queue.push(from);
+                }
             }
         }
+        let at = good.iter().position(|good| !good)?;
+        u32::try_from(at).ok()
     }
-    for (step, taken) in procedure.steps.iter().zip(taken) {
-        if !taken
-            && step.item.is_none()
-            && step.name != procedure.steps[procedure.starts_with.at()].name
-        {
-            notes.push(format!("步骤“{}”在哪个阶段都办不了", step.name));
+
+    /// Steps that nothing in the graph can reach, and endings that only somebody outside can bring.
+    pub fn notes(&self) -> Vec<String> {
+        if !self.graph.complete {
+            return Vec::new();
         }
+        let procedure = self.moves.reader.view.procedure;
+        let mut notes = Vec::new();
+        for (step, open) in procedure.steps.iter().zip(&self.moves.open) {
+            if let Some(open) = open
+                && !self.graph.states.iter().any(|state| open.possible(*state))
+            {
+                notes.push(format!("步骤“{}”在哪个阶段都办不了", step.name));
+            }
+        }
+        let is_over = |at: u32| self.moves.over.truth(self.graph.states[at as usize]) == Some(true);
+        let mut endings = self
+            .graph
+            .edges
+            .iter()
+            .filter(|(from, _, to)| is_over(*to) && !is_over(*from))
+            .peekable();
+        let ends = endings.peek().is_some();
+        let own_ends = endings.any(|(_, act, _)| {
+            step_of(&self.moves.actions[*act as usize].label).is_some_and(|step| {
+                let roles = &procedure.steps[step.at()].actors.roles;
+                roles
+                    .iter()
+                    .any(|(role, _)| procedure.roles[role.at()].side == Side::Own)
+            })
+        });
+        if ends && !own_ends {
+            notes.push("这一件只有机关以外的人才能使它了结".into());
+        }
+        notes
     }
-    if ends && !own_ends {
-        notes.push("这一件只有机关以外的人才能使它了结".into());
-    }
-    notes
 }
