@@ -5,11 +5,12 @@
 mod reach;
 mod sense;
 mod terms;
-mod walk;
+pub(crate) mod walk;
 
 use crate::problem::Problem;
-use crate::procedure::{FieldKind, Happening, Procedure};
+use crate::procedure::{FieldKind, Happening, Procedure, Quantity};
 use std::collections::{BTreeMap, BTreeSet};
+use walk::Part;
 
 /// Everything that can be said against a procedure as written.
 pub fn check(procedure: &Procedure) -> Vec<Problem> {
@@ -22,6 +23,7 @@ pub fn check(procedure: &Procedure) -> Vec<Problem> {
     fields(procedure, &mut problems);
     reach::check(procedure, &mut problems);
     terms::check(procedure, &mut problems);
+    stocks(procedure, &mut problems);
     problems.sort_by_key(|problem| problem.line_no);
     problems
 }
@@ -79,6 +81,29 @@ fn codes(procedure: &Procedure, problems: &mut Vec<Problem>) {
         p.indicators.iter().map(|i| (i.code.as_str(), i.line_no)),
         problems,
     );
+}
+
+/// A stock is kept as stays from day to day: it may change by a fact or by a term that runs out, not with every day that passes.
+fn stocks(procedure: &Procedure, problems: &mut Vec<Problem>) {
+    let with_each_day = |part: &Part| {
+        matches!(
+            part,
+            Part::Quantity(Quantity::Today | Quantity::DaysLate(_) | Quantity::Per(..))
+        )
+    };
+    for indicator in &procedure.indicators {
+        if let Some(stock) = crate::stocks::stock_of(indicator)
+            && crate::stocks::reads(procedure, &Part::Condition(stock), &with_each_day)
+        {
+            problems.push(
+                Problem::fault(
+                    indicator.line_no,
+                    format!("存量“{}”读了今日、逾期日数或者 按", indicator.name),
+                )
+                .hint("存量只随步骤和期限变：写一个期限，再用 已满"),
+            );
+        }
+    }
 }
 
 fn examples(procedure: &Procedure, problems: &mut Vec<Problem>) {

@@ -3,7 +3,7 @@
 pub(crate) mod eval;
 pub(crate) mod fold;
 mod judge;
-mod standing;
+pub(crate) mod standing;
 
 use crate::calendar::Calendar;
 use crate::procedure::{FieldId, Force, Procedure, Qualification, RoleId, Span, StepId};

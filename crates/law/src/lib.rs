@@ -16,5 +16,6 @@ pub mod procedure;
 pub mod proof;
 pub mod registers;
 pub mod report;
+pub mod stocks;
 pub mod value;
 pub mod words;

@@ -7,9 +7,10 @@ use interpreter::Telling;
 use jiff::civil::{Date, DateTime, date};
 use law::calendar::Calendar;
 use law::engine::{Act, Choice, Fact, History, Register, Verdict, options, permit, status};
+use law::indicator::{account, stock};
 use law::procedure::{
-    ClockId, ClockTest, Comparison, Condition, FieldId, FieldKind, Procedure, Qualification,
-    Quantity, RoleId, Span, StepId,
+    ClockId, ClockTest, Comparison, Condition, FieldId, FieldKind, IndicatorId, Procedure,
+    Qualification, Quantity, RoleId, Span, StepId,
 };
 use law::value::{Ratio, Value, day_number};
 use std::collections::{BTreeMap, BTreeSet};
@@ -426,6 +427,43 @@ impl Walk<'_> {
                 }
             }
             self.compare_standing(at);
+        }
+        self.compare_stocks(&mut dice);
+    }
+
+    /// The stays say of every day what a fold to that day says.
+    fn compare_stocks(&mut self, dice: &mut Dice) {
+        let account = account(self.procedure, self.calendar, &self.history, &Town, 0);
+        let mut days: BTreeSet<Date> = BTreeSet::new();
+        for run in &account.status.clocks {
+            days.extend(run.due.map(|due| due.lo));
+            days.extend(run.due.and_then(|due| due.hi));
+        }
+        days.extend(self.history.facts.iter().map(|fact| fact.at.date()));
+        let around = [-1, 1].map(|n| jiff::Span::new().days(n));
+        let beside: Vec<Date> = days
+            .iter()
+            .flat_map(|day| around.map(|n| *day + n))
+            .collect();
+        days.extend(beside);
+        let first = self.history.facts[0].at.date();
+        days.extend((0..12).map(|_| first + dice.days(0, 900)));
+        for day in days.into_iter().filter(|day| first <= *day) {
+            let facts = self.history.facts.iter();
+            let history = History {
+                facts: facts.filter(|f| f.at.date() <= day).cloned().collect(),
+            };
+            let at = day.at(23, 59, 59, 0);
+            let folded = stock(self.procedure, self.calendar, &history, &Town, at);
+            let mut stayed: BTreeMap<IndicatorId, u32> = BTreeMap::new();
+            for stay in &account.stays {
+                if stay.from <= day && stay.until.is_none_or(|until| day < until) {
+                    *stayed.entry(stay.indicator).or_default() += 1;
+                }
+            }
+            if folded != stayed.into_iter().collect::<Vec<_>>() {
+                self.differ(&format!("{day} 的存量不同"));
+            }
         }
     }
 }

@@ -360,7 +360,7 @@ pub(crate) fn derived(
     case: &str,
     law: &LawFile,
 ) -> Result<BTreeSet<InCase>> {
-    let (history, seqs) = records::history(tx, org, case, law, None)?;
+    let (history, seqs) = records::history(tx, org, case, law)?;
     let typists: std::collections::HashMap<i64, String> = tx
         .query(
             sql!(

@@ -11,10 +11,11 @@ use crate::inputs::{self, Draft, Reading};
 use crate::log::{self, Line};
 use crate::office::Office;
 use crate::pack::LawFile;
-use crate::projections::{self, ClockRow, Face, Outside};
+use crate::projections::{self, ClockRow, Outside};
 use crate::records::{self, Record};
 use crate::requests;
 use crate::signing;
+use crate::stocks;
 use law::engine::{Fact, History, Refusal};
 use law::procedure::LinkKind;
 use law::value::Value;
@@ -135,7 +136,7 @@ pub fn sweep_in(tx: &mut Tx, ctx: &Ctx, case: &str) -> Result<Option<Recorded<i6
         });
         history.facts.push(fact.clone());
     }
-    written.project(tx, ctx, &record.law, case, &history, ctx.now)?;
+    written.project(tx, ctx, &record.law, case, &history)?;
     Ok(recorded)
 }
 
@@ -210,7 +211,7 @@ fn open_read(
     };
     let recorded = written.append(tx, ctx, &law, &id, &fact, Some(opening))?;
     bring_files(tx, ctx, &id, &reading.uploads, written.last_seq)?;
-    written.project(tx, ctx, &law, &id, &history, fact.at)?;
+    written.project(tx, ctx, &law, &id, &history)?;
     let derived = derive(tx, ctx, &law, &id, &fact, draft, written.last_seq)?;
     let done = |seq, derived: Option<Done>| Done {
         case: id.clone(),
@@ -254,7 +255,7 @@ fn step_read(
     }
     history.facts.push(fact.clone());
     bring_files(tx, ctx, &case, &reading.uploads, written.last_seq)?;
-    written.project(tx, ctx, &law, &case, &history, fact.at)?;
+    written.project(tx, ctx, &law, &case, &history)?;
     crate::publications::follow(
         tx,
         ctx,
@@ -378,20 +379,19 @@ fn record_refusal(
 #[derive(Default)]
 struct Written {
     first_new: u32,
+    /// Log positions of all its facts.
     seqs: Vec<i64>,
     facts: i64,
     last_seq: i64,
-    clocks: Vec<ClockRow>,
-    face: Option<Face>,
 }
 
 impl Written {
     fn start(record: &Record) -> Written {
         Written {
             first_new: u32::try_from(record.row.facts).expect("a case has fewer facts than that"),
+            seqs: record.seqs.clone(),
             facts: record.row.facts,
             last_seq: record.row.last_seq,
-            ..Written::default()
         }
     }
 
@@ -434,53 +434,37 @@ impl Written {
         law: &LawFile,
         case: &str,
         history: &History,
-        at: jiff::civil::DateTime,
     ) -> Result<()> {
         let outside = Outside::new(tx, &ctx.org, law);
         let procedure = &law.procedure;
-        let marks = law::indicator::marks(
+        let account = law::indicator::account(
             procedure,
             &ctx.pack.calendar,
             history,
             &outside,
             self.first_new,
         );
-        let status = law::engine::status(procedure, &ctx.pack.calendar, history, &outside, at);
         outside.finish()?;
         let seq_of = |n: u32| {
-            let new = usize::try_from(n - self.first_new - 1).expect("marks are of new facts only");
-            self.seqs[new]
+            let at = usize::try_from(n - 1).expect("a case has fewer facts than that");
+            self.seqs[at]
         };
-        projections::count(tx, ctx, law, case, &marks, seq_of)?;
-        let known = if self.first_new == 0 {
-            Vec::new()
+        projections::count(tx, ctx, law, case, &account.marks, seq_of)?;
+        let status = &account.status;
+        let (known, stays) = if self.first_new == 0 {
+            (Vec::new(), Vec::new())
         } else {
-            clocks_of(tx, &ctx.org, case)?
+            (
+                clocks_of(tx, &ctx.org, case)?,
+                stocks::of_case(tx, &ctx.org, case)?,
+            )
         };
-        self.clocks = projections::clock_rows(law, &status);
-        projections::put_clocks(tx, &ctx.org, case, &known, &self.clocks)?;
-        let face = projections::face(law, history, &status, &self.clocks);
-        tx.execute(
-            sql!(
-                "UPDATE cases SET stage = $3, stages = $4, closed_on = $5, due_on = $6, due_clock = $7, office = $8,
-                                  party = $9, facts = $10, last_seq = $11
-                  WHERE org = $1 AND id = $2"
-            ),
-            params![
-                ctx.org,
-                case,
-                face.stage,
-                face.stages,
-                face.closed_on,
-                face.due_on,
-                face.due_clock,
-                face.office,
-                face.party,
-                self.facts,
-                self.last_seq
-            ],
-        )?;
-        self.face = Some(face);
+        let clocks = projections::clock_rows(law, status);
+        projections::put_clocks(tx, &ctx.org, case, &known, &clocks)?;
+        let rows = stocks::rows(law, &account.stays, &self.seqs);
+        stocks::put(tx, &ctx.org, case, &stays, &rows)?;
+        let face = projections::face(law, history, status, &clocks);
+        projections::put_face(tx, &ctx.org, case, &face, (self.facts, self.last_seq))?;
         let first_new = usize::try_from(self.first_new).expect("a case has fewer facts than that");
         let fresh = History {
             facts: history.facts[first_new..].to_vec(),

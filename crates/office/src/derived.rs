@@ -4,6 +4,7 @@ use crate::ctx::{Ctx, hex};
 use crate::error::{Result, fault};
 use crate::projections;
 use crate::records::Record;
+use crate::stocks::{StayRow, Tallies};
 use law::indicator::Mark;
 use law::value::Value;
 use sha2::{Digest, Sha256};
@@ -20,12 +21,18 @@ pub(crate) struct Implied {
     /// Case and hash, with the position of the first fact that names it.
     evidence: BTreeMap<(String, String), i64>,
     laws: BTreeSet<String>,
+    stocks: Tallies,
+    stays: i64,
 }
 
 impl Implied {
-    /// One case, with the marks that its history makes.
-    pub fn hear(&mut self, case: &str, record: &Record, marks: &[Mark]) {
+    /// One case, with the marks and the stays that its history makes.
+    pub fn hear(&mut self, case: &str, record: &Record, marks: &[Mark], stays: &[StayRow]) {
         self.laws.insert(record.law.hash.clone());
+        for stay in stays {
+            self.stocks.add(stay, 1);
+            self.stays += 1;
+        }
         for (fact, seq) in record.history.facts.iter().zip(&record.seqs) {
             for value in fact.values.values() {
                 let Value::Files(hashes) = value else {
@@ -63,6 +70,7 @@ impl Implied {
     /// Holds the tables against what was heard.
     pub fn compare(&self, tx: &mut Tx, ctx: &Ctx, faults: &mut Vec<String>) -> Result<()> {
         self.tallies(tx, ctx, faults)?;
+        self.stocks(tx, ctx, faults)?;
         self.evidence(tx, ctx, faults)?;
         self.laws(tx, faults)
     }
@@ -91,6 +99,21 @@ impl Implied {
             .collect();
         for indicator in wrong {
             faults.push(format!("指标 {indicator} 的合计和逐条清单不一样"));
+        }
+        Ok(())
+    }
+
+    fn stocks(&self, tx: &mut Tx, ctx: &Ctx, faults: &mut Vec<String>) -> Result<()> {
+        for indicator in self.stocks.differences(&Tallies::kept(tx, &ctx.org)?) {
+            faults.push(format!("存量 {indicator} 的合计和逐条清单不一样"));
+        }
+        let kept: i64 = tx.query_one(
+            sql!("SELECT count(*) FROM stocks WHERE org = $1"),
+            params![ctx.org],
+            |row| row.get(0),
+        )?;
+        if kept != self.stays {
+            faults.push("存量的进出里有多出来的或者少了的行".into());
         }
         Ok(())
     }

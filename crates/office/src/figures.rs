@@ -1,10 +1,10 @@
-//! Figures (数字): every figure is a list. A count is the length of the marks, a stock is found by folding the cases that
-//! were open at the cut-off, a rate is two figures.
+//! Figures (数字): every figure is a list. A count is the length of the marks, a stock the stays at the cut-off, a rate two
+//! figures. Whole months are read from running tallies, which `verify` holds against the lists.
 
 use crate::ctx::Ctx;
 use crate::error::{Error, Result, fault};
 use crate::pack::LawFile;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use law::procedure::{Field, FieldKind, Formula, IndicatorId, Openness};
 use law::registers::{RegisterFigure, RegisterFormula};
 use serde::{Deserialize, Serialize};
@@ -105,8 +105,8 @@ impl Period {
         }
     }
 
-    fn cutoff(self) -> DateTime {
-        self.until.at(23, 59, 59, 0)
+    fn whole_months(self) -> bool {
+        self.from.day() == 1 && self.until == self.until.last_of_month()
     }
 }
 
@@ -116,7 +116,8 @@ pub struct Figures<'a> {
     ctx: &'a Ctx,
     period: Period,
     log_size: i64,
-    stocks: HashMap<(String, bool), BTreeMap<IndicatorId, Vec<Item>>>,
+    /// Entries that count; all of them unless pinned.
+    pinned: bool,
 }
 
 impl<'a> Figures<'a> {
@@ -128,13 +129,14 @@ impl<'a> Figures<'a> {
             ctx,
             period,
             log_size,
-            stocks: HashMap::new(),
+            pinned: false,
         })
     }
 
     /// The same, as the log stood at a given size.
     #[must_use]
     pub fn pinned(mut self, log_size: i64) -> Self {
+        self.pinned = log_size < self.log_size;
         self.log_size = log_size.min(self.log_size);
         self
     }
@@ -202,13 +204,12 @@ impl<'a> Figures<'a> {
         let law = self.law(procedure)?;
         let mut found = Vec::new();
         for balance in &law.procedure.balances {
-            let opening = self.stock(&law, balance.stock, true)?.len();
-            let closing = self.stock(&law, balance.stock, false)?.len();
-            let mut left = i64::try_from(opening).map_err(fault)?;
+            let before = self.period.from.yesterday().map_err(fault)?;
+            let mut left = self.stock(&law, balance.stock, before)?;
             for id in &balance.inflow {
                 left += self.value(&law, *id)? / 1_000_000;
             }
-            let mut right = i64::try_from(closing).map_err(fault)?;
+            let mut right = self.stock(&law, balance.stock, self.period.until)?;
             for id in &balance.outflow {
                 right += self.value(&law, *id)? / 1_000_000;
             }
@@ -233,30 +234,11 @@ impl<'a> Figures<'a> {
     /// Sum, count or stock in micro-units.
     fn value(&mut self, law: &LawFile, id: IndicatorId) -> Result<i64> {
         match &law.procedure.indicators[id.at()].formula {
-            Formula::Count(_) | Formula::Sum(..) => {
-                let code = format!(
-                    "{}.{}",
-                    law.procedure.code,
-                    law.procedure.indicators[id.at()].code
-                );
-                Ok(self.tx.query_one(
-                    sql!(
-                        "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM marks
-                          WHERE org = $1 AND indicator = $2 AND on_day >= $3 AND on_day <= $4 AND seq < $5"
-                    ),
-                    params![
-                        self.ctx.org,
-                        code,
-                        self.period.from.to_string(),
-                        self.period.until.to_string(),
-                        self.log_size
-                    ],
-                    |row| row.get(0),
-                )?)
+            Formula::Count(_) | Formula::Sum(..) => self.sum(&reference(law, id)),
+            Formula::StockOfCases(_) | Formula::StockOfItems(..) => {
+                Ok(self.stock(law, id, self.period.until)? * 1_000_000)
             }
-            Formula::Distinct(..) | Formula::StockOfCases(_) | Formula::StockOfItems(..) => {
-                Ok(self.items(law, id)?.iter().map(|item| item.micros).sum())
-            }
+            Formula::Distinct(..) => Ok(self.items(law, id)?.iter().map(|item| item.micros).sum()),
             Formula::Total(parts) => {
                 let mut total = 0;
                 for (adds, part) in parts {
@@ -272,6 +254,39 @@ impl<'a> Figures<'a> {
         }
     }
 
+    /// The sum of the marks of the period.
+    fn sum(&mut self, reference: &str) -> Result<i64> {
+        if !self.pinned && self.period.whole_months() {
+            return Ok(self.tx.query_one(
+                sql!(
+                    "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM tallies
+                      WHERE org = $1 AND indicator = $2 AND month >= $3 AND month <= $4 AND dim = ''"
+                ),
+                params![
+                    self.ctx.org,
+                    reference,
+                    self.period.from.strftime("%Y-%m").to_string(),
+                    self.period.until.strftime("%Y-%m").to_string()
+                ],
+                |row| row.get(0),
+            )?);
+        }
+        Ok(self.tx.query_one(
+            sql!(
+                "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM marks
+                  WHERE org = $1 AND indicator = $2 AND on_day >= $3 AND on_day <= $4 AND seq < $5"
+            ),
+            params![
+                self.ctx.org,
+                reference,
+                self.period.from.to_string(),
+                self.period.until.to_string(),
+                self.log_size
+            ],
+            |row| row.get(0),
+        )?)
+    }
+
     fn items(&mut self, law: &LawFile, id: IndicatorId) -> Result<Vec<Item>> {
         match &law.procedure.indicators[id.at()].formula {
             Formula::Count(_) | Formula::Sum(..) => self.marks(law, id),
@@ -283,7 +298,7 @@ impl<'a> Figures<'a> {
                     .filter(|item| seen.insert(item.title.clone()))
                     .collect())
             }
-            Formula::StockOfCases(_) | Formula::StockOfItems(..) => self.stock(law, id, false),
+            Formula::StockOfCases(_) | Formula::StockOfItems(..) => self.stays(law, id),
             Formula::Total(parts) => {
                 let mut out: Vec<Item> = Vec::new();
                 for (adds, part) in parts.clone() {
@@ -302,9 +317,9 @@ impl<'a> Figures<'a> {
     }
 
     fn marks(&mut self, law: &LawFile, id: IndicatorId) -> Result<Vec<Item>> {
-        let declared = &law.procedure.indicators[id.at()];
-        let code = format!("{}.{}", law.procedure.code, declared.code);
-        let distinct = matches!(declared.formula, Formula::Distinct(..));
+        let code = reference(law, id);
+        let formula = &law.procedure.indicators[id.at()].formula;
+        let distinct = matches!(formula, Formula::Distinct(..));
         Ok(self.tx.query(
             sql!(
                 "SELECT m.case_id, c.number, c.title, m.on_day, m.seq, m.amount, m.thing
@@ -333,28 +348,24 @@ impl<'a> Figures<'a> {
         )?)
     }
 
-    /// Cases or items in stock at the cut-off (or just before the period): folds the cases open at that instant, no others.
-    fn stock(&mut self, law: &LawFile, id: IndicatorId, opening: bool) -> Result<Vec<Item>> {
-        let key = (law.procedure.code.clone(), opening);
-        if !self.stocks.contains_key(&key) {
-            let at = if opening {
-                self.period
-                    .from
-                    .yesterday()
-                    .map_err(fault)?
-                    .at(23, 59, 59, 0)
-            } else {
-                self.period.cutoff()
-            };
-            let found = crate::stocks::at(self.tx, self.ctx, law, at)?;
-            self.stocks.insert(key.clone(), found);
+    /// How many cases or items are in stock at the end of a day.
+    fn stock(&mut self, law: &LawFile, id: IndicatorId, day: Date) -> Result<i64> {
+        let reference = reference(law, id);
+        if !self.pinned {
+            return crate::stocks::count(self.tx, &self.ctx.org, &reference, day);
         }
-        Ok(self
-            .stocks
-            .get(&key)
-            .and_then(|all| all.get(&id))
-            .cloned()
-            .unwrap_or_default())
+        let (org, log_size) = (&self.ctx.org, self.log_size);
+        let list = crate::stocks::list(self.tx, org, &reference, day, log_size, None, i64::MAX)?;
+        i64::try_from(list.len()).map_err(fault)
+    }
+
+    /// What is in stock at the cut-off.
+    fn stays(&mut self, law: &LawFile, id: IndicatorId) -> Result<Vec<Item>> {
+        let (org, day) = (&self.ctx.org, self.period.until);
+        let reference = reference(law, id);
+        let found =
+            crate::stocks::list(self.tx, org, &reference, day, self.log_size, None, i64::MAX)?;
+        Ok(found.into_iter().map(|(item, _)| item).collect())
     }
 
     fn dimension(&mut self, indicator: &str, dim: &str) -> Result<Vec<(String, i64)>> {
@@ -511,6 +522,11 @@ fn may_be_counted_by(law: &LawFile, field: &Field) -> bool {
     law.procedure.known_to.is_none() || (told && field.openness != Openness::HandlersOnly)
 }
 
+fn reference(law: &LawFile, id: IndicatorId) -> String {
+    let procedure = &law.procedure;
+    format!("{}.{}", procedure.code, procedure.indicators[id.at()].code)
+}
+
 fn rate(figure: &mut Figure, top: i64, bottom: i64, percent: bool) {
     figure.numerator = Some(top / 1_000_000);
     figure.denominator = Some(bottom / 1_000_000);
@@ -534,7 +550,7 @@ fn split(reference: &str) -> Result<(&str, &str)> {
     })
 }
 
-pub(crate) fn indicator(law: &LawFile, code: &str) -> Result<IndicatorId> {
+fn indicator(law: &LawFile, code: &str) -> Result<IndicatorId> {
     law.procedure
         .indicators
         .iter()

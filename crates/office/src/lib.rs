@@ -28,6 +28,7 @@ pub mod projections;
 pub mod publications;
 pub mod receipts;
 pub mod records;
+mod refold;
 pub mod registers;
 pub mod reports;
 mod requests;

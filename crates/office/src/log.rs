@@ -23,9 +23,13 @@ pub struct Line<'a> {
 
 /// Takes the township's place in line, before anything is read that the act depends on.
 pub fn lock(tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+    lock_org(tx, &ctx.org)
+}
+
+pub(crate) fn lock_org(tx: &mut Tx, org: &str) -> Result<()> {
     let n = tx.execute(
         sql!("UPDATE log_heads SET size = size WHERE org = $1"),
-        params![ctx.org],
+        params![org],
     )?;
     if n == 1 {
         Ok(())

@@ -34,6 +34,7 @@ impl Office {
         };
         office.remember_law()?;
         crate::access::fill_once(&office)?;
+        crate::refold::bring_up(&office)?;
         Ok(office)
     }
 

@@ -83,6 +83,8 @@ pub struct Pack {
     by_hash: RwLock<HashMap<String, Arc<LawFile>>>,
     /// Rest days and make-up working days.
     pub calendar: Calendar,
+    /// SHA-256 over the calendar files: with another, terms may end on other days.
+    pub calendars_hash: String,
     /// Figures that no single procedure owns.
     pub registers: Vec<law::registers::RegisterFigure>,
     /// The layout of the annual report.
@@ -169,6 +171,7 @@ impl Pack {
                 _ => {}
             }
         }
+        let calendars_hash = hex(&Sha256::digest(format!("{calendars:?}").as_bytes()));
         let calendar = match Calendar::from_files(&calendars) {
             Ok(calendar) => calendar,
             Err(found) => {
@@ -182,6 +185,7 @@ impl Pack {
                 files: procedures,
                 by_hash: RwLock::new(by_hash),
                 calendar,
+                calendars_hash,
                 registers,
                 report,
                 listings,

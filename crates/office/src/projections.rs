@@ -390,6 +390,37 @@ pub(crate) fn face(law: &LawFile, history: &History, status: &Status, clocks: &[
     }
 }
 
+/// Writes the face of a case, with its number of facts and the log position of the last.
+pub(crate) fn put_face(
+    tx: &mut Tx,
+    org: &str,
+    case: &str,
+    face: &Face,
+    (facts, last_seq): (i64, i64),
+) -> Result<()> {
+    tx.execute(
+        sql!(
+            "UPDATE cases SET stage = $3, stages = $4, closed_on = $5, due_on = $6, due_clock = $7, office = $8,
+                              party = $9, facts = $10, last_seq = $11
+              WHERE org = $1 AND id = $2"
+        ),
+        params![
+            org,
+            case,
+            face.stage,
+            face.stages,
+            face.closed_on,
+            face.due_on,
+            face.due_clock,
+            face.office,
+            face.party,
+            facts,
+            last_seq
+        ],
+    )?;
+    Ok(())
+}
+
 /// The title of a case: its first telling value that every member of staff may see.
 pub(crate) fn title(law: &LawFile, fact: &Fact) -> String {
     let procedure = &law.procedure;

@@ -132,9 +132,13 @@ pub(crate) fn several(tx: &mut Tx, org: &str, ids: &[String]) -> Result<Vec<Case
 
 /// Loads a case with its history.
 pub fn load(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<Record> {
-    let row = find(tx, &ctx.org, id)?;
-    let law = law_of(&ctx.pack, &row.law_hash)?;
-    let (history, seqs) = history(tx, &ctx.org, id, &law, None)?;
+    read(tx, &ctx.pack, &ctx.org, id)
+}
+
+pub(crate) fn read(tx: &mut Tx, pack: &Pack, org: &str, id: &str) -> Result<Record> {
+    let row = find(tx, org, id)?;
+    let law = law_of(pack, &row.law_hash)?;
+    let (history, seqs) = history(tx, org, id, &law)?;
     Ok(Record {
         row,
         law,
@@ -149,14 +153,8 @@ pub fn law_of(pack: &Pack, hash: &str) -> Result<Arc<LawFile>> {
         .ok_or_else(|| fault(format!("law text {hash} is not known")))
 }
 
-/// The facts of a case, those with a legal instant after `until` left out.
-pub fn history(
-    tx: &mut Tx,
-    org: &str,
-    case: &str,
-    law: &LawFile,
-    until: Option<jiff::civil::DateTime>,
-) -> Result<(History, Vec<i64>)> {
+/// The facts of a case.
+pub fn history(tx: &mut Tx, org: &str, case: &str, law: &LawFile) -> Result<(History, Vec<i64>)> {
     let rows = tx.query(
         sql!(
             "SELECT seq, n, subject, at, recorded, body FROM entries
@@ -185,10 +183,8 @@ pub fn history(
             &recorded,
             &body,
         )?;
-        if until.is_none_or(|until| fact.at <= until) {
-            facts.push(fact);
-            seqs.push(seq);
-        }
+        facts.push(fact);
+        seqs.push(seq);
     }
     Ok((History { facts }, seqs))
 }

@@ -25,6 +25,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0007_login.sql"),
     },
     Migration {
+        version: 8,
+        name: "stocks",
+        sql: include_str!("../migrations/0008_stocks.sql"),
+    },
+    Migration {
         version: 9,
         name: "access",
         sql: include_str!("../migrations/0009_access.sql"),

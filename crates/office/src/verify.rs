@@ -7,6 +7,7 @@ use crate::evidence;
 use crate::office::Office;
 use crate::projections;
 use crate::records;
+use crate::stocks;
 use ledger::{Entry, Head};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -393,13 +394,17 @@ fn one_case(
     let record = records::load(tx, ctx, id)?;
     let procedure = &record.law.procedure;
     let number = record.row.number.clone();
-    let Some(last) = record.history.facts.last() else {
+    if record.history.facts.is_empty() {
         findings.faults.push(format!("案件“{number}”没有任何事实"));
         return Ok(());
-    };
-    let status = crate::cases::status_at(tx, ctx, &record.law, &record.history, last.at)?;
-    let clocks = projections::clock_rows(&record.law, &status);
-    let face = projections::face(&record.law, &record.history, &status, &clocks);
+    }
+    let outside = projections::Outside::new(tx, &ctx.org, &record.law);
+    let account =
+        law::indicator::account(procedure, &ctx.pack.calendar, &record.history, &outside, 0);
+    outside.finish()?;
+    let (status, marks) = (&account.status, &account.marks);
+    let clocks = projections::clock_rows(&record.law, status);
+    let face = projections::face(&record.law, &record.history, status, &clocks);
     let row = &record.row;
     let same = face.stage == row.stage
         && face.stages == row.stages
@@ -459,10 +464,16 @@ fn one_case(
             .faults
             .push(format!("案件“{number}”的本人确认和账本重算的结果不一样"));
     }
-    let outside = projections::Outside::new(tx, &ctx.org, &record.law);
-    let marks = law::indicator::marks(procedure, &ctx.pack.calendar, &record.history, &outside, 0);
-    outside.finish()?;
-    implied.hear(id, &record, &marks);
+    let mut kept = stocks::of_case(tx, &ctx.org, id)?;
+    let mut stays = stocks::rows(&record.law, &account.stays, &record.seqs);
+    kept.sort();
+    stays.sort();
+    if kept != stays {
+        findings
+            .faults
+            .push(format!("案件“{number}”的存量进出和账本重算的结果不一样"));
+    }
+    implied.hear(id, &record, marks, &stays);
     let mut derived: Vec<MarkRow> = marks
         .iter()
         .map(|mark| {

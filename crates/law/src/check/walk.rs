@@ -143,7 +143,8 @@ fn guard<'a>(no: usize, guard: &'a Guard, see: &mut dyn FnMut(usize, Part<'a>)) 
     }
 }
 
-fn condition<'a>(no: usize, whole: &'a Condition, see: &mut dyn FnMut(usize, Part<'a>)) {
+/// Calls `see` for a condition and everything in it.
+pub fn condition<'a>(no: usize, whole: &'a Condition, see: &mut dyn FnMut(usize, Part<'a>)) {
     see(no, Part::Condition(whole));
     match whole {
         Condition::And(all) | Condition::Or(all) => {
@@ -160,7 +161,8 @@ fn condition<'a>(no: usize, whole: &'a Condition, see: &mut dyn FnMut(usize, Par
     }
 }
 
-fn quantity<'a>(no: usize, whole: &'a Quantity, see: &mut dyn FnMut(usize, Part<'a>)) {
+/// Calls `see` for a quantity and everything in it.
+pub fn quantity<'a>(no: usize, whole: &'a Quantity, see: &mut dyn FnMut(usize, Part<'a>)) {
     see(no, Part::Quantity(whole));
     match whole {
         Quantity::Min(a, b)

@@ -8,8 +8,10 @@ use crate::procedure::{
     ClockId, Event, FieldId, Guard, Happening, ItemId, Length, Procedure, StageId, StepId, Unit,
 };
 use crate::value::Value;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use std::collections::BTreeMap;
+
+const END_OF_DAY: Time = Time::constant(23, 59, 59, 0);
 
 /// One run of a clock.
 #[derive(Debug, Clone)]
@@ -196,8 +198,27 @@ impl<'a> Fold<'a> {
             .find(|m| m.clock == clock && (only.is_none() || m.item == only))
     }
 
+    /// The first day after `day` at whose end time alone may have changed something: a term has run out, or it is not certain
+    /// any more that it has not.
+    pub fn turn_after(&self, day: Date) -> Option<Date> {
+        self.machines
+            .iter()
+            .filter_map(|machine| {
+                let run = machine
+                    .current()
+                    .filter(|run| run.state == ClockState::Running && !run.paused())?;
+                let turn = match run.due.end() {
+                    Some(end) if end.time() < END_OF_DAY => end.date(),
+                    Some(end) => end.date().tomorrow().ok()?,
+                    None => run.due.lo.tomorrow().ok()?,
+                };
+                (day < turn).then_some(turn)
+            })
+            .min()
+    }
+
     /// Expiries between the last instant and `t`, in order, with the steps they deem.
-    fn pass(&mut self, t: DateTime, rest: &[Fact]) {
+    pub fn pass(&mut self, t: DateTime, rest: &[Fact]) {
         let deemed_next = rest
             .first()
             .is_some_and(|f| self.procedure.steps[f.step.at()].actors.by_law);

@@ -80,7 +80,11 @@ pub fn status(
     register: &dyn Register,
     at: DateTime,
 ) -> Status {
-    let fold = fold_to(procedure, calendar, history, register, at);
+    status_of(&fold_to(procedure, calendar, history, register, at), at)
+}
+
+/// How a fold stands that has come to `at`.
+pub(crate) fn status_of(fold: &Fold, at: DateTime) -> Status {
     let mut clocks: Vec<ClockRun> = Vec::new();
     for machine in &fold.machines {
         for run in machine.runs() {
@@ -112,7 +116,7 @@ pub fn status(
             })
             .collect(),
         clocks,
-        deemed: fold.deemed,
+        deemed: fold.deemed.clone(),
     }
 }
 
