@@ -88,9 +88,10 @@ pub fn due(
     let paused = |d: Date| pauses.iter().any(|p| p.covers(d));
     match unit {
         Unit::Hour => {
-            let end = start
-                .checked_add(Span::new().hours(amount))
-                .unwrap_or(start);
+            let end = Span::new()
+                .try_hours(amount)
+                .and_then(|hours| start.checked_add(hours))
+                .unwrap_or(DateTime::MAX);
             Due {
                 lo: end.date(),
                 hi: Some(end.date()),
@@ -104,7 +105,7 @@ pub fn due(
                 at = next(at);
                 let Some(working) = calendar.is_working(at) else {
                     // As if every day from here on worked: certain not to be late before that.
-                    while optimistic < amount {
+                    while optimistic < amount && earliest < Date::MAX {
                         earliest = next(earliest);
                         if !paused(earliest) {
                             optimistic += 1;
@@ -126,7 +127,7 @@ pub fn due(
         Unit::Day => {
             let mut at = day;
             let mut counted = 0;
-            while counted < amount {
+            while counted < amount && at < Date::MAX {
                 at = next(at);
                 if !paused(at) {
                     counted += 1;
@@ -136,11 +137,13 @@ pub fn due(
         }
         Unit::Month | Unit::Year => {
             let span = if unit == Unit::Month {
-                Span::new().months(amount)
+                Span::new().try_months(amount)
             } else {
-                Span::new().years(amount)
+                Span::new().try_years(amount)
             };
-            let mut at = day.checked_add(span).unwrap_or(Date::MAX);
+            let mut at = span
+                .and_then(|span| day.checked_add(span))
+                .unwrap_or(Date::MAX);
             let mut walk = day;
             while walk < at {
                 walk = next(walk);

@@ -75,7 +75,12 @@ impl fmt::Display for Problem {
 /// The known name nearest to a wrong one, if it is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let length = wrong.chars().count();
+    // Nobody means a name that long, and comparing it would take long.
+    if length > 40 {
+        return None;
+    }
     known
+        .filter(|name| name.len() <= 400)
         .map(|name| (distance(wrong, name), name))
         .filter(|(far, name)| *far * 2 <= length.max(name.chars().count()))
         .min()

@@ -132,3 +132,19 @@ fn each_year_has_the_working_days_that_its_notice_leaves() {
         assert_eq!(found, n, "working days of {year}");
     }
 }
+
+#[test]
+fn a_length_beyond_all_sense_ends_somewhere_and_soon() {
+    let calendar = calendar();
+    let start = day("2026-03-02").at(9, 0, 0, 0);
+    let pause = law::clock::Paused {
+        from: day("2026-03-03"),
+        to: None,
+    };
+    for unit in [WorkingDay, Day, Month, Unit::Year, Unit::Hour] {
+        for pauses in [&[][..], &[pause]] {
+            let due = law::clock::due(&calendar, start, 100_000_000_000_000_000, unit, pauses);
+            assert!(day("9999-01-01") < due.lo, "{unit:?}: {due:?}");
+        }
+    }
+}

@@ -474,7 +474,7 @@ impl<'a> Fold<'a> {
                     (state(self), add, self.guard_at(&extension.guard, place, at))
                 {
                     if let Some(run) = &mut self.machines[position].current {
-                        run.extra += add;
+                        run.extra = run.extra.saturating_add(add);
                         run.extended += 1;
                     }
                     self.recompute(position);
@@ -612,7 +612,13 @@ impl<'a> Fold<'a> {
                 .filter(|p| p.to.is_some())
                 .copied()
                 .collect();
-            run.due = due(calendar, run.start, run.amount + run.extra, unit, &closed);
+            run.due = due(
+                calendar,
+                run.start,
+                run.amount.saturating_add(run.extra),
+                unit,
+                &closed,
+            );
         }
     }
 }

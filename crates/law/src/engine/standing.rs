@@ -95,7 +95,7 @@ pub(crate) fn status_of(fold: &Fold, at: DateTime) -> Status {
                 started_on: Some(run.start.date()),
                 due: Some(run.due),
                 unit: run.unit,
-                amount: run.amount + run.extra,
+                amount: run.amount.saturating_add(run.extra),
                 extended: run.extended,
                 pauses: run.pauses.clone(),
                 breached_on: run.breached.then_some(run.due.hi).flatten(),

@@ -1,5 +1,6 @@
 //! A file as headings, fenced blocks and tables (law language §1).
 
+use super::letters;
 use crate::problem::{Problem, nearest};
 use crate::words;
 
@@ -53,13 +54,17 @@ pub fn split(text: &str, problems: &mut Vec<Problem>) -> Document {
     for (i, line) in text.lines().enumerate() {
         let no = i + 1;
         let line = line.trim_end();
+        // A new block or heading inside a block: somebody forgot to close it.
+        if let Some(block) = open.take_if(|_| {
+            line != "```" && (line.starts_with("```") || heading(line) || table_head(line))
+        }) {
+            problems.push(unclosed(&block));
+            close(block, &mut document, &mut item);
+        }
         if let Some(block) = &mut open {
             if line == "```" {
                 let block = open.take().expect("just matched");
-                if block.kind == "子项" {
-                    item = Some(document.blocks.len());
-                }
-                document.blocks.push(block);
+                close(block, &mut document, &mut item);
             } else if let Some(rest) = line.strip_prefix('｜') {
                 match block.lines.last_mut() {
                     Some(last) => {
@@ -114,6 +119,9 @@ pub fn split(text: &str, problems: &mut Vec<Problem>) -> Document {
             row(&mut document, &mut table, no, line);
             continue;
         }
+        if line.starts_with('｜') {
+            problems.push(Problem::fault(no, "块外面没有可续的行").hint("表格的竖线写半角“|”"));
+        }
         table = Table::None;
         if in_left_unsaid {
             if let Some(point) = line.strip_prefix("- ") {
@@ -126,16 +134,52 @@ pub fn split(text: &str, problems: &mut Vec<Problem>) -> Document {
         }
     }
     if let Some(block) = open {
-        problems.push(
-            Problem::fault(block.line_no, format!("“{}”块没有收口", block.kind))
-                .hint("末尾另起一行写三个反引号"),
-        );
-        document.blocks.push(block);
+        problems.push(unclosed(&block));
+        close(block, &mut document, &mut item);
+    }
+    let lines = document.blocks.iter_mut().flat_map(|b| &mut b.lines);
+    for line in lines {
+        letters::set_right(line, problems);
+    }
+    for (no, cells) in document.roles.iter_mut().chain(&mut document.fields) {
+        // The last cell is a remark for people.
+        for cell in cells.iter_mut().take(4) {
+            let mut line = Numbered {
+                no: *no,
+                text: std::mem::take(cell),
+            };
+            letters::set_right(&mut line, problems);
+            *cell = line.text;
+        }
     }
     if !document.has_left_unsaid {
         problems.push(Problem::fault(0, "没有“## 未尽”一节").hint("写明哪些内容没有写成规则"));
     }
     document
+}
+
+fn heading(line: &str) -> bool {
+    let text = line.trim_start_matches('#');
+    text.len() < line.len() && text.starts_with(' ')
+}
+
+fn table_head(line: &str) -> bool {
+    let cell = line
+        .strip_prefix('|')
+        .and_then(|rest| rest.split('|').next());
+    matches!(cell.map(str::trim), Some("角色" | "字段"))
+}
+
+fn unclosed(block: &Block) -> Problem {
+    Problem::fault(block.line_no, format!("“{}”块没有收口", block.kind))
+        .hint("末尾另起一行写三个反引号")
+}
+
+fn close(block: Block, document: &mut Document, item: &mut Option<usize>) {
+    if block.kind == "子项" {
+        *item = Some(document.blocks.len());
+    }
+    document.blocks.push(block);
 }
 
 fn row(document: &mut Document, table: &mut Table, no: usize, line: &str) {

@@ -17,12 +17,18 @@ pub fn find(procedure: &Procedure, problems: &mut Vec<Problem>) {
             uses
         })
         .collect();
-    for at in turning(&definitions) {
-        let definition = &procedure.definitions[at];
+    let round = turning(&definitions);
+    for at in &round {
+        let definition = &procedure.definitions[*at];
         problems.push(Problem::fault(
             definition.line_no,
             format!("定义“{}”绕回了自己", definition.name),
         ));
+    }
+    for at in too_deep(&definitions, &round) {
+        let definition = &procedure.definitions[at];
+        let deep = format!("定义“{}”一层套一层，超过 {DEEPEST} 层", definition.name);
+        problems.push(Problem::fault(definition.line_no, deep).hint("合并几层"));
     }
     let indicators: Vec<Vec<usize>> = procedure
         .indicators
@@ -33,12 +39,18 @@ pub fn find(procedure: &Procedure, problems: &mut Vec<Problem>) {
             _ => Vec::new(),
         })
         .collect();
-    for at in turning(&indicators) {
-        let indicator = &procedure.indicators[at];
+    let round = turning(&indicators);
+    for at in &round {
+        let indicator = &procedure.indicators[*at];
         problems.push(Problem::fault(
             indicator.line_no,
             format!("指标“{}”绕回了自己", indicator.name),
         ));
+    }
+    for at in too_deep(&indicators, &round) {
+        let indicator = &procedure.indicators[at];
+        let deep = format!("指标“{}”一层套一层，超过 {DEEPEST} 层", indicator.name);
+        problems.push(Problem::fault(indicator.line_no, deep).hint("合并几层"));
     }
     let examples: Vec<Vec<usize>> = procedure
         .examples
@@ -53,13 +65,38 @@ pub fn find(procedure: &Procedure, problems: &mut Vec<Problem>) {
                 .collect()
         })
         .collect();
-    for at in turning(&examples) {
-        let example = &procedure.examples[at];
+    let round = turning(&examples);
+    for at in &round {
+        let example = &procedure.examples[*at];
         problems.push(Problem::fault(
             example.line_no,
             format!("例“{}”承来承去，承回了自己", example.name),
         ));
     }
+    for at in too_deep(&examples, &round) {
+        let example = &procedure.examples[at];
+        let deep = format!("例“{}”承了又承，超过 {DEEPEST} 层", example.name);
+        problems.push(Problem::fault(example.line_no, deep));
+    }
+}
+
+/// The deepest that a definition may rest on others; each level is one more step for the engine.
+const DEEPEST: usize = 32;
+
+/// The nodes that rest on too long a chain of others. Nodes in a circle are not asked.
+fn too_deep(uses: &[Vec<usize>], turning: &[usize]) -> Vec<usize> {
+    let mut depths = vec![0usize; uses.len()];
+    for round in 1..=DEEPEST + 1 {
+        let before = depths.clone();
+        for (at, others) in uses.iter().enumerate() {
+            let deepest = others.iter().filter(|o| !turning.contains(o));
+            let deepest = deepest.filter_map(|o| before.get(*o)).max();
+            depths[at] = deepest.map_or(0, |deep| deep + 1).min(round);
+        }
+    }
+    (0..uses.len())
+        .filter(|at| depths[*at] > DEEPEST && !turning.contains(at))
+        .collect()
 }
 
 /// The nodes from which one comes back to where one was.

@@ -1,9 +1,11 @@
 //! Conditions and quantities (law language §2.4).
 
-use super::names::{Names, find};
+use super::lines::short;
+use super::names::{HINTS, Names, seek};
 use crate::problem::Problem;
 use crate::procedure::{ClockTest, Comparison, Condition, FieldRef, Quantity, Span};
 use crate::value::Ratio;
+use std::collections::HashMap;
 
 /// Reads a condition; reports what it cannot read.
 pub fn condition(
@@ -12,7 +14,7 @@ pub fn condition(
     names: &Names,
     problems: &mut Vec<Problem>,
 ) -> Option<Condition> {
-    let mut reader = Reader::new(text, no, names);
+    let mut reader = Reader::new(text, no, names, problems.len() < HINTS);
     let found = reader.condition();
     reader.finish(text, found, problems)
 }
@@ -24,7 +26,7 @@ pub fn quantity(
     names: &Names,
     problems: &mut Vec<Problem>,
 ) -> Option<Quantity> {
-    let mut reader = Reader::new(text, no, names);
+    let mut reader = Reader::new(text, no, names, problems.len() < HINTS);
     let found = reader.quantity();
     reader.finish(text, found, problems)
 }
@@ -37,13 +39,16 @@ pub fn either(
     problems: &mut Vec<Problem>,
 ) -> Option<crate::procedure::DefinitionBody> {
     let mut unread = Vec::new();
-    if let Some(found) = quantity(text, no, names, &mut unread)
-        && unread.is_empty()
-    {
+    let mut reader = Reader::new(text, no, names, false);
+    let found = reader.quantity();
+    if let Some(found) = reader.finish(text, found, &mut unread) {
         return Some(crate::procedure::DefinitionBody::Quantity(found));
     }
     condition(text, no, names, problems).map(crate::procedure::DefinitionBody::Condition)
 }
+
+/// How many operators one expression may have.
+const MOST_OPERATORS: usize = 100;
 
 /// How deep brackets and 非 may nest; a reader gives up long before.
 const DEEPEST: usize = 32;
@@ -52,6 +57,9 @@ struct Reader<'a> {
     words: Vec<String>,
     at: usize,
     depth: usize,
+    operators: usize,
+    /// Are there few enough problems that each gets a hint?
+    hinting: bool,
     no: usize,
     names: &'a Names,
     problems: Vec<Problem>,
@@ -100,11 +108,13 @@ fn words(text: &str) -> Vec<String> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &str, no: usize, names: &'a Names) -> Self {
+    fn new(text: &str, no: usize, names: &'a Names, hinting: bool) -> Self {
         Reader {
             words: words(text),
             at: 0,
             depth: 0,
+            operators: 0,
+            hinting,
             no,
             names,
             problems: Vec::new(),
@@ -113,15 +123,22 @@ impl<'a> Reader<'a> {
 
     fn finish<T>(mut self, text: &str, found: Option<T>, problems: &mut Vec<Problem>) -> Option<T> {
         if found.is_some() && self.at < self.words.len() && self.problems.is_empty() {
-            let rest = self.words[self.at..].join(" ");
-            self.fault(format!(
-                "“{}”在“{rest}”处读不下去",
-                super::lines::short(text)
-            ));
+            let rest = short(&self.words[self.at..].join(" "));
+            self.fault(format!("“{}”在“{rest}”处读不下去", short(text)));
         }
         let sound = self.problems.is_empty();
         problems.append(&mut self.problems);
         found.filter(|_| sound)
+    }
+
+    fn find<T: Copy>(&mut self, map: &HashMap<String, T>, what: &str, name: &str) -> Option<T> {
+        match seek(map, what, name, self.no, self.hinting) {
+            Ok(id) => Some(id),
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
     }
 
     fn fault(&mut self, sentence: String) {
@@ -217,26 +234,20 @@ impl<'a> Reader<'a> {
     }
 
     fn atom(&mut self) -> Option<Condition> {
-        let no = self.no;
+        let names = self.names;
         match self.peek().map(str::to_owned).as_deref() {
             Some(word @ ("已" | "未")) => {
                 let done = word == "已";
                 self.at += 1;
                 let name = self.take()?;
-                let step = find(&self.names.steps, "步骤", &name, no, &mut self.problems)?;
+                let step = self.find(&names.steps, "步骤", &name)?;
                 Some(Condition::Done(step, done))
             }
             Some("在") => {
                 self.at += 1;
                 let mut stages = Vec::new();
                 for name in self.listed()? {
-                    stages.push(find(
-                        &self.names.stages,
-                        "阶段",
-                        &name,
-                        no,
-                        &mut self.problems,
-                    )?);
+                    stages.push(self.find(&names.stages, "阶段", &name)?);
                 }
                 Some(Condition::At(stages))
             }
@@ -244,7 +255,7 @@ impl<'a> Reader<'a> {
                 let each = word == "每个";
                 self.at += 1;
                 let name = self.take()?;
-                let item = find(&self.names.items, "子项", &name, no, &mut self.problems)?;
+                let item = self.find(&names.items, "子项", &name)?;
                 self.expect("（")?;
                 let inner = Box::new(self.condition()?);
                 self.expect("）")?;
@@ -298,7 +309,7 @@ impl<'a> Reader<'a> {
 
     /// 字段 [之 列] 为 / 有值 / 无值 / 含 / 列于 / 不超出; `None` without a problem if it is a quantity instead.
     fn field_atom(&mut self) -> Option<Condition> {
-        let no = self.no;
+        let names = self.names;
         let reference = self.field_ref()?;
         match self.peek() {
             Some("为") => {
@@ -317,13 +328,13 @@ impl<'a> Reader<'a> {
             Some("列于") => {
                 self.at += 1;
                 let name = self.take()?;
-                let listing = find(&self.names.listings, "清单", &name, no, &mut self.problems)?;
+                let listing = self.find(&names.listings, "清单", &name)?;
                 Some(Condition::Listed(reference.field, listing))
             }
             Some("不超出") => {
                 self.at += 1;
                 let name = self.take()?;
-                let other = find(&self.names.fields, "字段", &name, no, &mut self.problems)?;
+                let other = self.find(&names.fields, "字段", &name)?;
                 Some(Condition::Within(reference.field, other))
             }
             _ => None,
@@ -331,14 +342,9 @@ impl<'a> Reader<'a> {
     }
 
     fn field_ref(&mut self) -> Option<FieldRef> {
+        let names = self.names;
         let name = self.take()?;
-        let field = find(
-            &self.names.fields,
-            "字段",
-            &name,
-            self.no,
-            &mut self.problems,
-        )?;
+        let field = self.find(&names.fields, "字段", &name)?;
         let column = if self.accept("之") {
             Some(self.take()?)
         } else {
@@ -382,9 +388,25 @@ impl<'a> Reader<'a> {
         Some(Condition::Compare(left, comparison, right))
     }
 
+    /// Counts the operators of a long sum; what nests without end cannot be evaluated.
+    fn too_long(&mut self) -> bool {
+        if matches!(self.peek(), Some("＋" | "－" | "×" | "÷")) {
+            self.operators += 1;
+        }
+        let long = self.operators > MOST_OPERATORS;
+        if long {
+            self.problems
+                .push(Problem::fault(self.no, "算式太长").hint("把一部分写成定义"));
+        }
+        long
+    }
+
     fn quantity(&mut self) -> Option<Quantity> {
         let mut left = self.term()?;
         loop {
+            if self.too_long() {
+                return None;
+            }
             if self.accept("＋") {
                 left = Quantity::Add(Box::new(left), Box::new(self.term()?));
             } else if self.accept("－") {
@@ -398,6 +420,9 @@ impl<'a> Reader<'a> {
     fn term(&mut self) -> Option<Quantity> {
         let mut left = self.factor()?;
         loop {
+            if self.too_long() {
+                return None;
+            }
             if self.accept("×") {
                 left = Quantity::Mul(Box::new(left), Box::new(self.factor()?));
             } else if self.accept("÷") {
@@ -478,23 +503,12 @@ impl<'a> Reader<'a> {
     }
 
     fn per(&mut self, word: &str) -> Option<Quantity> {
-        let indicator = find(
-            &self.names.indicators,
-            "指标",
-            word,
-            self.no,
-            &mut self.problems,
-        )?;
+        let names = self.names;
+        let indicator = self.find(&names.indicators, "指标", word)?;
         self.at += 2;
         let mut fields = Vec::new();
         for name in self.listed()? {
-            fields.push(find(
-                &self.names.fields,
-                "字段",
-                &name,
-                self.no,
-                &mut self.problems,
-            )?);
+            fields.push(self.find(&names.fields, "字段", &name)?);
         }
         let span = match self.take()?.as_str() {
             "本年" => Span::ThisYear,
@@ -518,6 +532,12 @@ impl<'a> Reader<'a> {
 
     fn unknown(&mut self, word: &str) {
         let names = self.names;
+        let problem = Problem::fault(self.no, format!("条件里的“{}”不认识", short(word)));
+        if !self.hinting {
+            self.problems.push(problem);
+            return;
+        }
+        let mut problem = problem;
         let mut known: Vec<&str> = names
             .fields
             .keys()
@@ -527,8 +547,13 @@ impl<'a> Reader<'a> {
             .map(String::as_str)
             .collect();
         known.sort_unstable();
-        let mut problem = Problem::fault(self.no, format!("条件里的“{word}”不认识"));
-        if word
+        if word.len() > 15
+            && word
+                .chars()
+                .all(|c| c.is_ascii_digit() || ".-%".contains(c))
+        {
+            problem = problem.hint("数太长，机器装不下");
+        } else if word
             .chars()
             .all(|c| "零一二两三四五六七八九十百千万".contains(c))
         {

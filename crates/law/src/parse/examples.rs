@@ -2,11 +2,12 @@
 
 use super::blocks::{Block, Numbered};
 use super::conditions;
+use super::lines::short;
 use super::names::{Names, find};
 use crate::problem::Problem;
 use crate::procedure::{Example, ExampleBody, ExampleLine, Expect, ItemId, StepId};
 use crate::value::Ratio;
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{DateTime, Time};
 
 /// Reads one 例 block.
 pub fn example(block: &Block, names: &Names, problems: &mut Vec<Problem>) -> Option<Example> {
@@ -56,10 +57,21 @@ fn dated(line: &Numbered, names: &Names, problems: &mut Vec<Problem>) -> Option<
         Problem::fault(line.no, what.to_owned())
             .hint("例的每一行写成 日期 步骤（字段 值；…） 或者 日期 → 条件")
     };
-    let (day, rest) = line.text.split_once(' ').unwrap_or((&line.text, ""));
-    let Ok(day) = day.parse::<Date>() else {
-        problems.push(bad("例的这一行没有以日期开头"));
+    if line.text.contains("->") {
+        problems.push(Problem::fault(line.no, "“->”不是箭头").hint("写 →"));
         return None;
+    }
+    let (day, rest) = line.text.split_once(' ').unwrap_or((&line.text, ""));
+    let day = match super::lines::day(day) {
+        Ok(day) => day,
+        Err(why) if day.starts_with(|c: char| c.is_ascii_digit()) => {
+            problems.push(Problem::fault(line.no, format!("“{}”{why}", short(day))));
+            return None;
+        }
+        Err(_) => {
+            problems.push(bad("例的这一行没有以日期开头"));
+            return None;
+        }
     };
     let mut rest = rest.trim();
     let mut at = day.at(0, 0, 0, 0);
@@ -111,9 +123,12 @@ fn claimed(
         let (day, clock_time) = due
             .split_once(' ')
             .map_or((due, None), |(day, t)| (day, time(t)));
-        let Ok(day) = day.parse::<Date>() else {
-            problems.push(Problem::fault(no, format!("“{due}”不是日期")));
-            return None;
+        let day = match super::lines::day(day) {
+            Ok(day) => day,
+            Err(why) => {
+                problems.push(Problem::fault(no, format!("“{}”{why}", short(day))));
+                return None;
+            }
         };
         let with_time = clock_time.is_some();
         let due = day.to_datetime(clock_time.unwrap_or_else(Time::midnight));
@@ -213,19 +228,19 @@ fn expected_outcome(text: &str, no: usize, problems: &mut Vec<Problem>) -> Optio
     }
     let Some(rest) = text.strip_prefix("不准：").filter(|rest| !rest.is_empty()) else {
         problems.push(
-            Problem::fault(no, format!("“→ {}”读不懂", super::lines::short(text)))
+            Problem::fault(no, format!("“→ {}”读不懂", short(text)))
                 .hint("应当写成 → 准 或者 → 不准：拒绝里的一段话"),
         );
         return None;
     };
     let (fragment, earliest) = match rest.rsplit_once("，最早 ") {
-        Some((fragment, day)) => {
-            let Ok(day) = day.trim().parse::<Date>() else {
-                problems.push(Problem::fault(no, format!("“{}”不是日期", day.trim())));
+        Some((fragment, day)) => match super::lines::day(day.trim()) {
+            Ok(day) => (fragment, Some(day)),
+            Err(why) => {
+                problems.push(Problem::fault(no, format!("“{}”{why}", short(day.trim()))));
                 return None;
-            };
-            (fragment, Some(day))
-        }
+            }
+        },
         None => (rest, None),
     };
     Some(Expect::Refused {

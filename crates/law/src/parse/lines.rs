@@ -3,6 +3,7 @@
 use super::blocks::Numbered;
 use crate::problem::Problem;
 use crate::procedure::{Basis, Force};
+use jiff::civil::Date;
 
 /// A rule line, split.
 #[derive(Debug, Clone)]
@@ -35,6 +36,11 @@ impl Line {
                     Problem::fault(line.no, format!("修饰“{}”没有冒号", short(part.trim())))
                         .hint("应当写成 ｜修饰：值"),
                 ),
+            }
+        }
+        for (key, value) in &qualifiers {
+            if force(key).is_some() {
+                source(key, value, line.no, problems);
             }
         }
         Some(Line {
@@ -76,6 +82,55 @@ impl Line {
             }
         }
     }
+}
+
+/// A basis must say what it is based on; articles belong to a law that is named.
+fn source(key: &str, value: &str, no: usize, problems: &mut Vec<Problem>) {
+    let text = value.replace("〔未核〕", "");
+    if text.trim().is_empty() {
+        problems.push(
+            Problem::fault(no, format!("“{key}”后面没有写依据"))
+                .hint("写法名和条款号，例如 行政处罚法 第64条"),
+        );
+    }
+    for part in text.split('；').map(str::trim) {
+        let article = part
+            .strip_prefix('第')
+            .and_then(|rest| rest.split_once('条'))
+            .is_some_and(|(number, _)| !number.is_empty() && number.chars().count() <= 6);
+        if article {
+            problems.push(
+                Problem::fault(no, format!("“{}”没有写是哪部法的", short(part)))
+                    .hint("条号前面写法名，例如 行政处罚法 第64条"),
+            );
+        }
+    }
+}
+
+/// A day as the language writes it.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn day(text: &str) -> Result<Date, &'static str> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts.as_slice() else {
+        return Err("不是日期，要写成 2026-03-02 的样子");
+    };
+    let number = |text: &str, places: usize| -> Option<i16> {
+        (text.len() == places && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| text.parse().ok())
+            .flatten()
+    };
+    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2))
+    else {
+        return Err("不是日期，要写成 2026-03-02 的样子");
+    };
+    if !(1949..2200).contains(&year) {
+        return Err("的年份不对");
+    }
+    let month = i8::try_from(month).unwrap_or_default();
+    let day = i8::try_from(day).unwrap_or_default();
+    Date::new(year, month, day).map_err(|_| "历书上没有这一天")
 }
 
 /// 效力 words.

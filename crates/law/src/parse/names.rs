@@ -1,7 +1,7 @@
 //! First pass: every name of the file, and what it stands for.
 
 use super::blocks::{Block, Document, Numbered};
-use super::lines::{Line, bracketed, list};
+use super::lines::{Line, bracketed, list, short};
 use crate::problem::{Problem, nearest};
 use crate::procedure::{
     ClockId, DefinitionId, FieldId, IndicatorId, ItemId, LineId, ListingId, PublicationId, RoleId,
@@ -240,6 +240,9 @@ impl Names {
     }
 }
 
+/// How many problems come with the nearest known name; to look for it at each of ten thousand misses would take long.
+pub const HINTS: usize = 100;
+
 /// Looks a name up; a miss is reported with the nearest known name.
 pub fn find<T: Copy>(
     map: &HashMap<String, T>,
@@ -248,15 +251,34 @@ pub fn find<T: Copy>(
     no: usize,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
-    if let Some(id) = map.get(name) {
-        return Some(*id);
+    match seek(map, what, name, no, problems.len() < HINTS) {
+        Ok(id) => Some(id),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
     }
-    let mut problem = Problem::fault(no, format!("没有这个{what}“{name}”"));
+}
+
+/// Looks a name up; a miss comes with the nearest known name if a hint is wanted.
+pub fn seek<T: Copy>(
+    map: &HashMap<String, T>,
+    what: &str,
+    name: &str,
+    no: usize,
+    hint: bool,
+) -> Result<T, Problem> {
+    if let Some(id) = map.get(name) {
+        return Ok(*id);
+    }
+    let problem = Problem::fault(no, format!("没有这个{what}“{}”", short(name)));
+    if !hint {
+        return Err(problem);
+    }
     let mut known: Vec<&str> = map.keys().map(String::as_str).collect();
     known.sort_unstable();
-    if let Some(near) = nearest(name, known.into_iter()) {
-        problem = problem.hint(format!("是不是“{near}”？"));
-    }
-    problems.push(problem);
-    None
+    Err(match nearest(name, known.into_iter()) {
+        Some(near) => problem.hint(format!("是不是“{near}”？")),
+        None => problem,
+    })
 }

@@ -5,7 +5,7 @@ mod terms;
 
 use super::blocks::{Block, Document};
 use super::conditions;
-use super::lines::{Line, bracketed, list};
+use super::lines::{Line, bracketed, list, short};
 use super::names::{Names, find, head};
 use crate::problem::Problem;
 use crate::procedure::{
@@ -13,6 +13,7 @@ use crate::procedure::{
     Openness, Procedure, Qualification, Role, Side, Stage, StageId, StepId, Version, VersionId,
 };
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// Reads all blocks into a procedure. Absent when there is no 程序 block to hang it on.
 pub fn read(document: &Document, names: &Names, problems: &mut Vec<Problem>) -> Option<Procedure> {
@@ -142,22 +143,38 @@ fn procedure_head(
         headings: document.headings.clone(),
     };
     let mut start = None;
+    let mut once: BTreeSet<String> = BTreeSet::new();
     for numbered in &block.lines {
         let Some(line) = Line::split(numbered, problems) else {
             continue;
         };
+        if line.key != "版" && !once.insert(line.key.clone()) {
+            problems.push(Problem::fault(
+                line.no,
+                format!("“{}”写了两行", short(&line.key)),
+            ));
+        }
         match line.key.as_str() {
             "代号" => found.code.clone_from(&line.main),
-            "施行" => (found.in_force_from, found.in_force_until) = in_force(&line, problems)?,
+            "施行" => {
+                (found.in_force_from, found.in_force_until) =
+                    in_force(&line, problems).unwrap_or((Date::MIN, None));
+            }
             "依据" => found.basis.clone_from(&line.main),
             "编号" => found.numbering.clone_from(&line.main),
             "起步" => start = find(&names.steps, "步骤", &line.main, line.no, problems),
+            "保管" if line.main == "永久" => {}
             "保管" => {
                 found.retention_years = line
                     .main
-                    .split_whitespace()
-                    .next()
-                    .and_then(|n| n.parse().ok())
+                    .strip_suffix('年')
+                    .and_then(|n| n.trim().parse().ok());
+                if found.retention_years.is_none() {
+                    problems.push(
+                        Problem::fault(line.no, "保管多久读不懂")
+                            .hint("写 保管：10 年 或者 保管：永久"),
+                    );
+                }
             }
             "清单" => found.listings.extend(list(&line.main).iter().map(|entry| {
                 let (name, columns) = bracketed(entry);
@@ -173,6 +190,24 @@ fn procedure_head(
                 Problem::fault(line.no, format!("“程序”块没有“{other}”这一行"))
                     .hint("有 代号、施行、依据、编号、起步、保管、清单、版、机制、知悉"),
             ),
+        }
+    }
+    if !once.contains("施行") {
+        problems.push(
+            Problem::fault(block.line_no, "“程序”块没有写施行日")
+                .hint("加一行 施行：2022-05-01 起"),
+        );
+    }
+    for (at, listing) in found.listings.iter().enumerate() {
+        if found.listings[..at].iter().any(|l| l.name == listing.name) {
+            let twice = format!("清单“{}”写了两次", listing.name);
+            problems.push(Problem::fault(block.line_no, twice));
+        }
+    }
+    for (at, version) in found.versions.iter().enumerate() {
+        if found.versions[..at].iter().any(|v| v.name == version.name) {
+            let twice = format!("版“{}”写了两次", version.name);
+            problems.push(Problem::fault(block.line_no, twice));
         }
     }
     if found.code.is_empty() || !is_code(&found.code) {
@@ -220,14 +255,19 @@ fn known_to(line: &Line, names: &Names, problems: &mut Vec<Problem>) -> Option<K
 
 /// `2022-05-01 起 [2025-01-01 止]`.
 fn in_force(line: &Line, problems: &mut Vec<Problem>) -> Option<(Date, Option<Date>)> {
-    let period = period(&line.main);
+    let period = period(line, &line.main, problems)?;
     if period.0.is_none() {
         problems.push(Problem::fault(line.no, "施行日读不懂").hint("应当写成 施行：2022-05-01 起"));
     }
     Some((period.0.unwrap_or(Date::MIN), period.1))
 }
 
-fn period(text: &str) -> (Option<Date>, Option<Date>) {
+/// `日期 起 日期 止`, either may be missing. Absent when a word of it is wrong, which is then said.
+fn period(
+    line: &Line,
+    text: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<(Option<Date>, Option<Date>)> {
     let text = text.replace("〔未核〕", "");
     let mut from = None;
     let mut until = None;
@@ -236,16 +276,29 @@ fn period(text: &str) -> (Option<Date>, Option<Date>) {
         match word {
             "起" => from = day.take(),
             "止" => until = day.take(),
-            word => day = word.parse::<Date>().ok().or(day),
+            word => match super::lines::day(word) {
+                Ok(found) => day = Some(found),
+                Err(why) => {
+                    let wrong = format!("“{}”{why}", short(word));
+                    problems.push(Problem::fault(line.no, wrong));
+                    return None;
+                }
+            },
         }
     }
-    (from, until)
+    if let (Some(from), Some(until)) = (from, until)
+        && until < from
+    {
+        let backwards = format!("{from} 起、{until} 止，止在起之前");
+        problems.push(Problem::fault(line.no, backwards));
+    }
+    Some((from, until))
 }
 
 fn version(line: &Line, problems: &mut Vec<Problem>) -> Option<Version> {
     line.only(&["择"], problems);
-    let (name, rest) = line.main.split_once(' ')?;
-    let (from, until) = period(rest);
+    let (name, rest) = line.main.split_once(' ').unwrap_or((&line.main, ""));
+    let (from, until) = period(line, rest, problems)?;
     if from.is_none() && until.is_none() {
         problems.push(
             Problem::fault(line.no, "版的起止日读不懂")

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub enum LawCommand {
-    /// 检查法条文件：读、查、跑例子；不写文件就检查自带的全部
+    /// 检查法条文件：读、查、跑例子；不写文件就检查自带的全部。没有毛病退出码是 0，有毛病或者读不到是 1
     Check {
         /// 法条文件或者目录
         path: Option<PathBuf>,
@@ -51,17 +51,25 @@ fn embedded() -> Result<office::pack::Pack, Failure> {
 
 fn check(path: Option<&Path>) -> Outcome {
     let pack = embedded()?;
-    let files: Vec<(String, String)> = match path {
+    let files: Vec<(String, Vec<u8>)> = match path {
         None => pack
             .files()
-            .map(|f| (f.procedure.title.clone(), f.text.clone()))
+            .map(|f| (f.procedure.title.clone(), f.text.clone().into_bytes()))
             .collect(),
         Some(path) => read_files(path)?,
     };
     let mut faults = 0;
     let mut examples = 0;
     let (mut proved, mut unproved) = (0, 0);
-    for (name, text) in &files {
+    for (name, bytes) in &files {
+        let text = match law::parse::decode(bytes) {
+            Ok(text) => text,
+            Err(problem) => {
+                println!("{name}　{problem}");
+                faults += 1;
+                continue;
+            }
+        };
         let (procedure, problems) = law::parse::read(text);
         for problem in &problems {
             println!("{name}　{problem}");
@@ -119,19 +127,28 @@ fn check(path: Option<&Path>) -> Outcome {
     Ok(())
 }
 
-fn read_files(path: &Path) -> Result<Vec<(String, String)>, Failure> {
-    let unreadable = |e: std::io::Error| -> Failure {
-        Failure::No(format!("读不到 {}：{e}", path.display()))
+/// The largest file that is looked at; law files are far smaller, and say so themselves.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// The bytes of a file, or of every `.md` in a folder.
+fn read_files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let unreadable = |path: &Path, e: &std::io::Error| {
+        use std::io::ErrorKind;
+        let why = match e.kind() {
+            ErrorKind::NotFound => "没有这个文件或者目录".to_owned(),
+            ErrorKind::PermissionDenied => "没有权限读".to_owned(),
+            _ => e.to_string(),
+        };
+        Failure::No(format!("读不到 {}：{why}", path.display()))
     };
-    let one = |path: &Path| -> Result<(String, String), Failure> {
-        let bytes = std::fs::read(path).map_err(unreadable)?;
-        let text = String::from_utf8(bytes).map_err(|_| {
-            Failure::No(format!(
-                "{} 不是 UTF-8 文本，请另存为 UTF-8",
-                path.display()
-            ))
-        })?;
-        Ok((path.display().to_string(), text))
+    let one = |path: &Path| -> Result<(String, Vec<u8>), Failure> {
+        let about = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?;
+        if !about.is_file() || about.len() > LARGEST {
+            let why = "不是法条文件：法条文件是几十 KB 的文本";
+            return Err(Failure::No(format!("{} {why}", path.display())));
+        }
+        let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
+        Ok((path.display().to_string(), bytes))
     };
     if !path.is_dir() {
         return Ok(vec![one(path)?]);
@@ -142,11 +159,17 @@ fn read_files(path: &Path) -> Result<Vec<(String, String)>, Failure> {
         path.to_owned()
     };
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
+    for entry in std::fs::read_dir(&folder).map_err(|e| unreadable(&folder, &e))? {
+        let path = entry.map_err(|e| unreadable(&folder, &e))?.path();
         if path.extension().is_some_and(|e| e == "md") {
             found.push(one(&path)?);
         }
+    }
+    if found.is_empty() {
+        return Err(Failure::No(format!(
+            "{} 里没有法条文件（.md）",
+            folder.display()
+        )));
     }
     found.sort();
     Ok(found)

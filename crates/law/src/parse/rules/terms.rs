@@ -2,13 +2,14 @@
 
 use super::super::blocks::Block;
 use super::super::conditions;
-use super::super::lines::{Line, list};
+use super::super::lines::{Line, list, short};
 use super::super::names::{Names, find, head};
 use super::{guard, is_code, no_basis};
 use crate::problem::Problem;
 use crate::procedure::{
     Actors, Basis, Clock, Condition, Event, Extension, Force, Guard, Happening, ItemId, Length,
-    Pause, Procedure, Publication, PublicationId, Qualification, Side, Step, StepId, Unit,
+    Pause, Procedure, Publication, PublicationId, Qualification, Quantity, Side, Step, StepId,
+    Unit,
 };
 
 fn empty(name: String, code: String, item: Option<ItemId>, line_no: usize) -> Clock {
@@ -178,10 +179,29 @@ fn term(text: &str, no: usize, names: &Names, problems: &mut Vec<Problem>) -> Op
             return None;
         }
     };
-    Some(Length::Term(
-        conditions::quantity(quantity, no, names, problems)?,
-        unit,
-    ))
+    let quantity = conditions::quantity(quantity, no, names, problems)?;
+    if let Quantity::Number(number) = &quantity
+        && !number
+            .whole()
+            .is_some_and(|n| (1..=longest(unit)).contains(&n))
+    {
+        problems.push(
+            Problem::fault(no, format!("期限的长度不能是“{}”", short(text)))
+                .hint("写一个正整数，不长于一百年"),
+        );
+        return None;
+    }
+    Some(Length::Term(quantity, unit))
+}
+
+/// A hundred years, in each unit.
+fn longest(unit: Unit) -> i64 {
+    match unit {
+        Unit::WorkingDay | Unit::Day => 36_525,
+        Unit::Month => 1_200,
+        Unit::Year => 100,
+        Unit::Hour => 876_600,
+    }
 }
 
 /// `事件 至 事件、事件`.
