@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod check;
 pub mod clock;
+pub mod dossier;
 pub mod engine;
 pub mod example;
 pub mod indicator;

@@ -11,6 +11,7 @@ pub mod cases;
 pub mod ctx;
 mod derived;
 pub mod docket;
+pub mod dossier;
 pub mod error;
 pub mod evidence;
 pub mod facts;
