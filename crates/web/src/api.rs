@@ -1,6 +1,7 @@
 //! The API (接口): everything the pages do, as JSON under `/api/v1`, described at `/api/openapi.json`.
 
 mod confirmations;
+mod dossier;
 mod openapi;
 mod registers;
 
@@ -34,6 +35,11 @@ pub fn routes() -> Router<Site> {
         .route("/api/v1/cases", get(list).post(open))
         .route("/api/v1/cases/{id}", get(one))
         .route("/api/v1/cases/{id}/steps/{step}", post(step))
+        .route("/api/v1/cases/{id}/dossier", get(dossier::one))
+        .route(
+            "/api/v1/cases/{id}/steps/{step}/trial",
+            post(dossier::trial),
+        )
         .route("/api/v1/confirmations", get(confirmations::waiting))
         .route("/api/v1/confirmations/{seq}", post(confirmations::answer))
         .route("/api/v1/figures/{year}/{reference}", get(figure))

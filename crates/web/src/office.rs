@@ -5,6 +5,7 @@ mod accounts;
 mod board;
 mod case;
 mod confirmations;
+mod dossier;
 mod factor;
 mod lists;
 mod login;
@@ -44,6 +45,8 @@ pub fn routes() -> Router<Site> {
         .route("/office/new/{procedure}", get(case::new).post(case::open))
         .route("/office/cases/{id}", get(case::page))
         .route("/office/cases/{id}/steps/{step}", post(case::step))
+        .route("/office/cases/{id}/dossier", get(dossier::page))
+        .route("/office/cases/{id}/trial/{step}", post(dossier::trial))
         .route("/office/cases/{id}/evidence/{hash}", get(case::evidence))
         .route("/office/board", get(board::page))
         .route("/office/figures/{year}/{reference}", get(board::figure))
