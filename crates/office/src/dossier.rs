@@ -26,11 +26,14 @@ pub struct Dossier {
     pub waiting: Vec<WaitingPaper>,
     /// What the definitions come to.
     pub reckoned: Vec<ReckonedLine>,
-    /// Entries of listings that bind the case: field, key, columns.
-    pub entries: Vec<(String, String, Vec<(String, String)>)>,
+    /// Entries of listings that bind the case.
+    pub entries: Vec<BoundEntry>,
     /// Who signed in which role.
     pub signers: Vec<(String, Vec<String>)>,
 }
+
+/// An entry of a listing that binds the case: field, key, columns.
+pub type BoundEntry = (String, String, Vec<(String, String)>);
 
 /// A paper that stands.
 pub struct PaperLine {
@@ -350,7 +353,7 @@ fn reckoned_line(law: &crate::pack::LawFile, reckoned: &Reckoned) -> ReckonedLin
 }
 
 /// Every entry of a listing that a field of the case holds now, with the columns read on its day.
-fn entries(record: &Record, handler: bool) -> Result<Vec<(String, String, Vec<(String, String)>)>> {
+fn entries(record: &Record, handler: bool) -> Result<Vec<BoundEntry>> {
     let mut found = Vec::new();
     for (at, field) in record.law.procedure.fields.iter().enumerate() {
         let id = FieldId(u16::try_from(at).map_err(fault)?);
