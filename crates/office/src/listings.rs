@@ -186,11 +186,33 @@ pub fn names(tx: &mut Tx, org: &str) -> Result<Vec<(String, i64)>> {
     )?)
 }
 
+/// Puts in the listings that the law pack brings along, in force and published from a day on: a start, to be looked through.
+pub fn install(tx: &mut Tx, ctx: &Ctx, from_on: jiff::civil::Date) -> Result<Vec<Recorded<()>>> {
+    let from_on = from_on.to_string();
+    let mut all = Vec::new();
+    for (_, text) in &ctx.pack.listings {
+        let (listing, source, rows) = read_initial(text)?;
+        for (key, columns) in rows {
+            let entry = ListingEntry {
+                listing: listing.clone(),
+                key,
+                from_on: from_on.clone(),
+                until_on: None,
+                published_on: Some(from_on.clone()),
+                columns,
+                source: source.clone(),
+            };
+            all.push(put(tx, ctx, &entry)?);
+        }
+    }
+    Ok(all)
+}
+
 /// Key and columns of an initial entry.
-pub type Row = (String, BTreeMap<String, String>);
+type Row = (String, BTreeMap<String, String>);
 
 /// Reads an initial listing of the law pack: `# 清单名`, a note line, a header `键,列…`, rows.
-pub fn read_initial(text: &str) -> Result<(String, String, Vec<Row>)> {
+fn read_initial(text: &str) -> Result<(String, String, Vec<Row>)> {
     let mut name = String::new();
     let mut note = String::new();
     let mut table = String::new();

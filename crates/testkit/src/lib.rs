@@ -5,7 +5,6 @@ pub mod postgres;
 use office::Office;
 use office::ctx::Ctx;
 use office::error::{Error, Result};
-use office::listings::{ListingEntry, read_initial};
 use office::people::{Certificate, Person, Post};
 use office::townships::Township;
 use std::sync::Arc;
@@ -168,21 +167,8 @@ impl Town {
                     all.push(office::people::put_certificate(tx, &ctx, &certificate)?);
                 }
             }
-            for (_, text) in &self.office.pack.listings {
-                let (listing, source, rows) = read_initial(text)?;
-                for (key, columns) in rows {
-                    let entry = ListingEntry {
-                        listing: listing.clone(),
-                        key,
-                        from_on: "2022-01-01".into(),
-                        until_on: None,
-                        published_on: Some("2022-01-01".into()),
-                        columns,
-                        source: source.clone(),
-                    };
-                    all.push(office::listings::put(tx, &ctx, &entry)?);
-                }
-            }
+            let first = jiff::civil::date(2022, 1, 1);
+            all.extend(office::listings::install(tx, &ctx, first)?);
             office::townships::together(all).ok_or_else(|| Error::Fault("an empty town".into()))
         })
     }

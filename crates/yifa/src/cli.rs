@@ -1,6 +1,7 @@
 //! The command line (命令行). Errors in Chinese with a hint; exit codes: 0 done, 1 no, 2 wrong words, 3 fault.
 
 mod backup;
+mod found;
 mod law;
 mod log;
 mod records;
@@ -39,7 +40,7 @@ impl From<office::error::Error> for Failure {
     name = "yifa",
     version,
     about = "依法：乡镇依法办事的平台。一份法条文件，办案、拦阻、证明、出文书、公开、计数、写年报。",
-    after_help = "第一次用：yifa demo　会建一个演示乡镇，演完一年，然后打开网站。\n\
+    after_help = "第一次用：yifa demo　会建一个演示乡镇，演完一年，然后打开网站。真的乡镇用 yifa found 建。\n\
                   退出码：0 办成；1 不能办（原因见最后一句）；2 命令写错；3 程序或者机器出了问题。"
 )]
 struct Cli {
@@ -84,6 +85,8 @@ enum Command {
         #[arg(long)]
         no_serve: bool,
     },
+    /// 建一个真的乡镇：空的，只有第一个管理员
+    Found(found::Founding),
     /// 打开网站
     Serve {
         #[command(flatten)]
@@ -201,6 +204,7 @@ pub fn main() -> ExitCode {
             year,
             no_serve,
         } => site::demo(&place, &listen, year, no_serve),
+        Command::Found(founding) => found::found(&founding),
         Command::Serve {
             place,
             listen,

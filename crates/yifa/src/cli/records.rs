@@ -100,7 +100,7 @@ pub fn org(office: &Office, place: &Place) -> Result<String, Failure> {
         (Some(org), _) => Err(Failure::No(format!("库里没有乡镇“{org}”"))),
         (None, [one]) => Ok(one.org.clone()),
         (None, []) => Err(Failure::No(
-            "库里还没有乡镇；先运行 yifa demo 建一个演示乡镇".into(),
+            "库里还没有乡镇；先运行 yifa found 建一个，或者用 yifa demo 建一个演示乡镇".into(),
         )),
         (None, all) => {
             let names: Vec<&str> = all.iter().map(|t| t.org.as_str()).collect();

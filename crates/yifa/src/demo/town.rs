@@ -3,7 +3,6 @@
 use office::Office;
 use office::ctx::Ctx;
 use office::error::{Error, Result};
-use office::listings::{ListingEntry, put as put_listing, read_initial};
 use office::people::{Certificate, Person, Post, put_certificate, put_person, put_post};
 use office::townships::{Township, together};
 
@@ -144,21 +143,8 @@ pub fn settle(office: &Office, ctx: &Ctx, year: i16) -> Result<()> {
                 "2099-12-31".into(),
             )?;
         }
-        for (_, text) in &office.pack.listings {
-            let (listing, source, entries) = read_initial(text)?;
-            for (key, columns) in entries {
-                let entry = ListingEntry {
-                    listing: listing.clone(),
-                    key,
-                    from_on: began.clone(),
-                    until_on: None,
-                    published_on: Some(began.clone()),
-                    columns,
-                    source: source.clone(),
-                };
-                all.push(put_listing(tx, ctx, &entry)?);
-            }
-        }
+        let first = jiff::civil::date(year - 1, 1, 1);
+        all.extend(office::listings::install(tx, ctx, first)?);
         together(all).ok_or_else(|| Error::Fault("demo: nobody in town".into()))
     })
 }
