@@ -1,4 +1,5 @@
 //! The program as a whole: started, asked over its own port, killed.
+#![allow(dead_code, reason = "each test file uses some of it")]
 
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
