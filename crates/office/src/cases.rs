@@ -471,10 +471,7 @@ impl Written {
         };
         if self.first_new == 0 || !projections::searchable(law, &fresh).is_empty() {
             let row = records::find(tx, &ctx.org, case)?;
-            let mut texts = vec![row.number, row.title];
-            texts.extend(projections::searchable(law, history));
-            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            store::search::put(tx, &ctx.org, case, &texts)?;
+            projections::make_findable(tx, &ctx.org, &row, law, history)?;
         }
         Ok(())
     }

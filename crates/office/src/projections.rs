@@ -3,6 +3,7 @@
 use crate::ctx::Ctx;
 use crate::error::{Result, fault};
 use crate::pack::LawFile;
+use crate::records::CaseRow;
 use law::clock::ClockState;
 use law::engine::{Fact, History, Register, Status};
 use law::indicator::Mark;
@@ -468,4 +469,18 @@ pub(crate) fn searchable(law: &LawFile, history: &History) -> Vec<String> {
         }
     }
     texts
+}
+
+/// Puts a case into full-text search.
+pub(crate) fn make_findable(
+    tx: &mut Tx,
+    org: &str,
+    row: &CaseRow,
+    law: &LawFile,
+    history: &History,
+) -> Result<()> {
+    let mut texts = vec![row.number.clone(), row.title.clone()];
+    texts.extend(searchable(law, history));
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    Ok(store::search::put(tx, org, &row.id, &texts)?)
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use store::{Tx, params, sql};
 
 /// How folding is done, beyond the law file that a case keeps: grows by one when a fold keeps something new.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// The setting, of no township, that says by what everything was folded.
 const SETTING: &str = "folded_by";
@@ -91,5 +91,6 @@ fn one(tx: &mut Tx, pack: &Pack, org: &str, id: &str) -> Result<()> {
     projections::put_clocks(tx, org, id, &known, &clocks)?;
     let face = projections::face(law, &record.history, &account.status, &clocks);
     let end = (record.row.facts, record.row.last_seq);
-    projections::put_face(tx, org, id, &face, end)
+    projections::put_face(tx, org, id, &face, end)?;
+    projections::make_findable(tx, org, &record.row, law, &record.history)
 }

@@ -72,27 +72,49 @@ pub fn due(tx: &mut Tx, ctx: &Ctx, after: Option<(&str, &str)>, limit: i64) -> R
     Ok(found)
 }
 
-/// How many cases are late, due soon, due later, without a deadline of ours.
+/// So far cases are counted; one more stands for more than that.
+pub const COUNTED: i64 = 500;
+
+/// How many cases are late, due soon, due later, without a deadline of ours; each up to [`COUNTED`] and one.
 pub fn due_counts(tx: &mut Tx, ctx: &Ctx, soon_until: jiff::civil::Date) -> Result<[i64; 4]> {
-    let today = ctx.today().to_string();
-    let soon = soon_until.to_string();
     let sight = access::sight(tx, ctx)?;
-    Ok(tx.query_one(
+    let today = ctx.today();
+    let day_before = |day: jiff::civil::Date| day.yesterday().unwrap_or(day).to_string();
+    let day_after = |day: jiff::civil::Date| day.tomorrow().unwrap_or(day).to_string();
+    let mut due = |from: &str, until: &str| -> Result<i64> {
+        Ok(tx.query_one(
+            sql!(
+                "SELECT count(*) FROM (SELECT id FROM cases
+                  WHERE org = $1 AND closed_on IS NULL AND due_on >= $2 AND due_on <= $3
+                    AND ($4 <> '*' AND replace($4, '|' || procedure_code || '|', '') = $4
+                         OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'works' AND w.who IN ($5, $6)))
+                    AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'accused' AND w.who IN ($5, $7))
+                  LIMIT $8) counted"
+            ),
+            params![ctx.org, from, until, sight.closed, sight.person, sight.account, sight.unit, COUNTED + 1],
+            |row| row.get(0),
+        )?)
+    };
+    let late = due("", &day_before(today))?;
+    let soon = due(&today.to_string(), &soon_until.to_string())?;
+    let later = due(&day_after(soon_until), "9999-12-31")?;
+    let never = tx.query_one(
         sql!(
-            "SELECT CAST(COALESCE(SUM(CASE WHEN due_on < $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
-                    CAST(COALESCE(SUM(CASE WHEN due_on >= $2 AND due_on <= $3 THEN 1 ELSE 0 END), 0) AS BIGINT),
-                    CAST(COALESCE(SUM(CASE WHEN due_on > $3 THEN 1 ELSE 0 END), 0) AS BIGINT),
-                    CAST(COALESCE(SUM(CASE WHEN due_on IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT)
-               FROM cases WHERE org = $1 AND closed_on IS NULL
-                AND ($4 <> '*' AND replace($4, '|' || procedure_code || '|', '') = $4
+            "SELECT count(*) FROM (SELECT id FROM cases
+              WHERE org = $1 AND closed_on IS NULL AND due_on IS NULL
+                AND ($2 <> '*' AND replace($2, '|' || procedure_code || '|', '') = $2
                      OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
-                                   AND w.part = 'works' AND w.who IN ($5, $6)))
+                                   AND w.part = 'works' AND w.who IN ($3, $4)))
                 AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
-                                   AND w.part = 'accused' AND w.who IN ($5, $7))"
+                                   AND w.part = 'accused' AND w.who IN ($3, $5))
+              LIMIT $6) counted"
         ),
-        params![ctx.org, today, soon, sight.closed, sight.person, sight.account, sight.unit],
-        |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
-    )?)
+        params![ctx.org, sight.closed, sight.person, sight.account, sight.unit, COUNTED + 1],
+        |row| row.get(0),
+    )?;
+    Ok([late, soon, later, never])
 }
 
 /// The case behind a tracking code, for the portal.

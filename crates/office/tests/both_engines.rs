@@ -325,6 +325,9 @@ fn search_finds_what_a_substring_search_finds() {
         "排水",
         "A1 路灯不亮",
         "沟通会",
+        "工单SN000007777的后续",
+        "SN00000777",
+        "收据 2023050900001234567890",
     ];
     on_each_engine(|town| {
         let ids: Vec<String> = texts
@@ -364,6 +367,13 @@ fn search_finds_what_a_substring_search_finds() {
             "最低生活保障",
             "a1",
             "路灯不亮",
+            "sn000007777",
+            "000077",
+            "07777",
+            "7777",
+            "0900001234567",
+            "3050900001234567890",
+            "sn000007777的",
             "无此词",
         ] {
             let filter = office::docket::Filter {

@@ -2,7 +2,8 @@
 //!
 //! Each character is coded in four letters; a document's tokens are its overlapping pairs of characters, and the last
 //! character alone. A query of several characters is a phrase of its pairs, of one character a prefix. So what a
-//! substring search would find is found, and nothing else, and an index serves every length.
+//! substring search would find is found, and nothing else, and an index serves every length. All pairs of digits are common, so
+//! the tails of numbers are tokens too, and a query that is part of a number is the beginning of such a tail.
 
 use crate::error::Result;
 use crate::tx::{Sql, Tx};
@@ -13,6 +14,11 @@ use std::collections::BTreeMap;
 const CHUNK: usize = 240;
 /// … which overlap by the longest phrase.
 const OVERLAP: usize = 40;
+
+/// Numbers (runs of digits and Latin letters) are found by their tails from this length on …
+const TAIL: usize = 5;
+/// … each cut to this length.
+const LONGEST_TAIL: usize = 16;
 
 pub(crate) fn create(tx: &mut Tx) -> Result<()> {
     match tx.engine() {
@@ -233,9 +239,12 @@ fn forget(tx: &mut Tx, no: i64) -> Result<()> {
 fn sqlite_query(org: &str, words: &[Vec<char>]) -> String {
     let mut query = format!("org:{}", org_token(org));
     for word in words {
+        if let Some(tail) = asked_tail(word) {
+            query.push_str(&format!(" AND body:{tail}*"));
+        }
         if word.len() == 1 {
             query.push_str(&format!(" AND body:{}*", code(word[0])));
-        } else {
+        } else if asked_tail(word).is_none() || LONGEST_TAIL < word.len() {
             let pairs: Vec<String> = word.windows(2).map(pair).collect();
             query.push_str(&format!(" AND body:\"{}\"", pairs.join(" ")));
         }
@@ -244,16 +253,35 @@ fn sqlite_query(org: &str, words: &[Vec<char>]) -> String {
 }
 
 fn postgres_query(word: &[char]) -> String {
-    if word.len() == 1 {
-        format!("{}:*", code(word[0]))
-    } else {
-        word.windows(2).map(pair).collect::<Vec<_>>().join(" <-> ")
+    let phrase = || word.windows(2).map(pair).collect::<Vec<_>>().join(" <-> ");
+    match asked_tail(word) {
+        Some(tail) if word.len() <= LONGEST_TAIL => format!("{tail}:*"),
+        Some(tail) => format!("{tail}:* & ({})", phrase()),
+        None if word.len() == 1 => format!("{}:*", code(word[0])),
+        None => phrase(),
     }
+}
+
+/// The beginning of a tail that a word asks for, if it is part of a number.
+fn asked_tail(word: &[char]) -> Option<String> {
+    let whole = TAIL <= word.len() && word.iter().all(char::is_ascii_alphanumeric);
+    whole.then(|| tail(word))
+}
+
+/// No code of a character begins with z.
+fn tail(letters: &[char]) -> String {
+    let cut = letters.len().min(LONGEST_TAIL);
+    std::iter::once(&'z').chain(&letters[..cut]).collect()
 }
 
 fn tokens(text: &[char]) -> Vec<String> {
     let mut tokens: Vec<String> = text.windows(2).map(pair).collect();
     tokens.extend(text.last().map(|letter| code(*letter)));
+    for number in text.split(|letter| !letter.is_ascii_alphanumeric()) {
+        for from in 0..(number.len() + 1).saturating_sub(TAIL) {
+            tokens.push(tail(&number[from..]));
+        }
+    }
     tokens
 }
 
