@@ -7,7 +7,8 @@
 
 use crate::accounts::Role;
 use crate::ctx::Ctx;
-use crate::error::{Bar, Error, Result};
+use crate::error::{Bar, Error, Result, fault};
+use crate::facts::FactBody;
 use crate::figures::Item;
 use crate::office::Office;
 use crate::pack::LawFile;
@@ -15,64 +16,161 @@ use crate::records;
 use law::engine::Fact;
 use law::procedure::{FieldKind, Procedure, Qualification, Side};
 use law::value::Value;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use store::{Param, Tx, params, sql};
 
-/// What a reader sees. The four texts go into statements as they are.
+/// What a reader sees, made once for a request. The four texts go into statements as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Sight {
+    org: String,
+    /// What is 限办 in a case that is seen, whether the reader works on it or not.
+    handles_all: bool,
     /// Codes of procedures that are closed to the reader, each between bars: `|petition||inspection_item|`; `*` is all.
     pub closed: String,
     /// `p:` and the reader's person; empty: nobody.
     pub person: String,
-    /// `a:` and the reader's account; empty: nobody's.
+    /// `a:` and the reader's account, if it has no person; empty: nobody's.
     pub account: String,
     /// `u:` and the reader's office; empty: none.
     pub unit: String,
 }
 
 impl Sight {
+    /// What the reader of `ctx` sees on its day.
+    pub fn of(tx: &mut Tx, ctx: &Ctx) -> Result<Sight> {
+        let mut sight = Sight {
+            org: ctx.org.clone(),
+            ..Sight::default()
+        };
+        let role = match ctx.role {
+            None => {
+                sight.handles_all = true;
+                return Ok(sight);
+            }
+            Some(Role::Admin | Role::County) => {
+                sight.closed = "*".into();
+                return Ok(sight);
+            }
+            Some(role) => role,
+        };
+        sight.handles_all = role == Role::Leader;
+        let mut held = HashSet::new();
+        if let Some(person) = &ctx.person {
+            sight.person = format!("p:{person}");
+            if let Some(known) = crate::people::find(tx, &ctx.org, person)? {
+                sight.unit = format!("u:{}", known.office);
+            }
+            if role == Role::Staff {
+                held = holdings(tx, ctx, person)?;
+            }
+        } else {
+            sight.account = format!("a:{}", ctx.account);
+        }
+        if role == Role::Staff {
+            for file in ctx.pack.files() {
+                let procedure = &file.procedure;
+                if procedure.known_to.is_some() && !names_holder(procedure, &held) {
+                    sight.closed.push_str(&format!("|{}|", procedure.code));
+                }
+            }
+        }
+        Ok(sight)
+    }
+
     /// No case at all.
     pub fn is_blind(&self) -> bool {
         self.closed == "*"
     }
-}
 
-/// What the reader of `ctx` sees on its day.
-pub(crate) fn sight(tx: &mut Tx, ctx: &Ctx) -> Result<Sight> {
-    let role = match ctx.role {
-        None => return Ok(Sight::default()),
-        Some(Role::Admin | Role::County) => {
-            return Ok(Sight {
-                closed: "*".into(),
-                ..Sight::default()
-            });
-        }
-        Some(role) => role,
-    };
-    let mut sight = Sight {
-        account: format!("a:{}", ctx.account),
-        ..Sight::default()
-    };
-    let mut held = HashSet::new();
-    if let Some(person) = &ctx.person {
-        sight.person = format!("p:{person}");
-        if let Some(known) = crate::people::find(tx, &ctx.org, person)? {
-            sight.unit = format!("u:{}", known.office);
-        }
-        if role == Role::Staff {
-            held = holdings(tx, ctx, person)?;
-        }
+    /// Bars a reader from a case that is not theirs to see, as if it were not there.
+    ///
+    /// # Errors
+    /// [`Bar::NotFound`].
+    pub fn check(&self, tx: &mut Tx, case: &str) -> Result<()> {
+        let seen: Option<i64> = tx.query_opt(
+            sql!(
+                "SELECT 1 FROM cases
+                  WHERE org = $1 AND id = $2
+                    AND ($3 <> '*' AND replace($3, '|' || procedure_code || '|', '') = $3
+                         OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'works' AND w.who IN ($4, $5)))
+                    AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                       AND w.part = 'accused' AND w.who IN ($4, $6))"
+            ),
+            params![
+                self.org,
+                case,
+                self.closed,
+                self.person,
+                self.account,
+                self.unit
+            ],
+            |row| row.get(0),
+        )?;
+        seen.map(|_| ()).ok_or(Error::Bar(Bar::NotFound))
     }
-    if role == Role::Staff {
-        for file in ctx.pack.files() {
-            let procedure = &file.procedure;
-            if procedure.known_to.is_some() && !names_holder(procedure, &held) {
-                sight.closed.push_str(&format!("|{}|", procedure.code));
-            }
+
+    /// Does the reader, who sees the case, also see what is 限办 in it? Leaders do, and those who work on it.
+    pub fn handles(&self, tx: &mut Tx, case: &str) -> Result<bool> {
+        if self.handles_all {
+            return Ok(true);
         }
+        let works: Option<i64> = tx.query_opt(
+            sql!(
+                "SELECT 1 FROM case_people
+                  WHERE org = $1 AND case_id = $2 AND part = 'works' AND who IN ($3, $4) LIMIT 1"
+            ),
+            params![self.org, case, self.person, self.account],
+            |row| row.get(0),
+        )?;
+        Ok(works.is_some())
     }
-    Ok(sight)
+
+    /// Those of these cases that the reader does not see.
+    pub fn hidden(&self, tx: &mut Tx, ids: &[&str]) -> Result<HashSet<String>> {
+        let mut found = HashSet::new();
+        if self.closed.is_empty() && !self.accused_anywhere(tx)? {
+            return Ok(found);
+        }
+        for batch in ids.chunks(records::BATCH) {
+            let mut values = vec![Param::Text(&self.org)];
+            // An empty id finds nothing.
+            values.extend(
+                (0..records::BATCH).map(|i| Param::Text(batch.get(i).copied().unwrap_or(""))),
+            );
+            values.extend(
+                [&self.closed, &self.person, &self.account, &self.unit]
+                    .map(|text| Param::Text(text.as_str())),
+            );
+            found.extend(tx.query(
+                sql!(
+                    "SELECT id FROM cases
+                      WHERE org = $1 AND id IN (
+                            $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+                            $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42,
+                            $43, $44, $45, $46, $47, $48, $49, $50, $51)
+                        AND NOT (
+                            ($52 <> '*' AND replace($52, '|' || procedure_code || '|', '') = $52
+                             OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                           AND w.part = 'works' AND w.who IN ($53, $54)))
+                            AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
+                                           AND w.part = 'accused' AND w.who IN ($53, $55)))"
+                ),
+                &values,
+                |row| row.get::<String>(0),
+            )?);
+        }
+        Ok(found)
+    }
+
+    fn accused_anywhere(&self, tx: &mut Tx) -> Result<bool> {
+        let found: Option<i64> = tx.query_opt(
+            sql!("SELECT 1 FROM case_people WHERE org = $1 AND part = 'accused' AND who IN ($2, $3) LIMIT 1"),
+            params![self.org, self.person, self.unit],
+            |row| row.get(0),
+        )?;
+        Ok(found.is_some())
+    }
 }
 
 /// Posts and certificates that a person holds on the day of `ctx`; none once they have left.
@@ -126,6 +224,14 @@ pub fn may_act(ctx: &Ctx) -> Result<()> {
     }
 }
 
+/// Bars a reader from a case that is not theirs to see, as if it were not there.
+///
+/// # Errors
+/// [`Bar::NotFound`].
+pub fn may_see(tx: &mut Tx, ctx: &Ctx, case: &str) -> Result<()> {
+    Sight::of(tx, ctx)?.check(tx, case)
+}
+
 /// Bars the county from the register of people: it reads figures, reports and listings.
 ///
 /// # Errors
@@ -139,103 +245,6 @@ pub fn may_read_people(ctx: &Ctx) -> Result<()> {
     }
 }
 
-/// Bars a reader from a case that is not theirs to see, as if it were not there.
-///
-/// # Errors
-/// [`Bar::NotFound`].
-pub fn may_see(tx: &mut Tx, ctx: &Ctx, case: &str) -> Result<()> {
-    let sight = sight(tx, ctx)?;
-    let seen: Option<i64> = tx.query_opt(
-        sql!(
-            "SELECT 1 FROM cases
-              WHERE org = $1 AND id = $2
-                AND ($3 <> '*' AND replace($3, '|' || procedure_code || '|', '') = $3
-                     OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
-                                   AND w.part = 'works' AND w.who IN ($4, $5)))
-                AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
-                                   AND w.part = 'accused' AND w.who IN ($4, $6))"
-        ),
-        params![
-            ctx.org,
-            case,
-            sight.closed,
-            sight.person,
-            sight.account,
-            sight.unit
-        ],
-        |row| row.get(0),
-    )?;
-    seen.map(|_| ()).ok_or(Error::Bar(Bar::NotFound))
-}
-
-/// Does the reader, who sees the case, also see what is 限办 in it? Leaders do, and those who work on it.
-pub(crate) fn handles(tx: &mut Tx, ctx: &Ctx, case: &str) -> Result<bool> {
-    if matches!(ctx.role, None | Some(Role::Leader)) {
-        return Ok(true);
-    }
-    let person = ctx.person.as_ref().map(|person| format!("p:{person}"));
-    let works: Option<i64> = tx.query_opt(
-        sql!(
-            "SELECT 1 FROM case_people
-              WHERE org = $1 AND case_id = $2 AND part = 'works' AND who IN ($3, $4) LIMIT 1"
-        ),
-        params![
-            ctx.org,
-            case,
-            person.unwrap_or_default(),
-            format!("a:{}", ctx.account)
-        ],
-        |row| row.get(0),
-    )?;
-    Ok(works.is_some())
-}
-
-/// Those of these cases that the reader does not see.
-pub(crate) fn hidden(tx: &mut Tx, ctx: &Ctx, ids: &[&str]) -> Result<HashSet<String>> {
-    let sight = sight(tx, ctx)?;
-    let mut found = HashSet::new();
-    if sight.closed.is_empty() && !accused_anywhere(tx, ctx, &sight)? {
-        return Ok(found);
-    }
-    for batch in ids.chunks(records::BATCH) {
-        let mut values = vec![Param::Text(&ctx.org)];
-        // An empty id finds nothing.
-        values
-            .extend((0..records::BATCH).map(|i| Param::Text(batch.get(i).copied().unwrap_or(""))));
-        values.extend(
-            [&sight.closed, &sight.person, &sight.account, &sight.unit]
-                .map(|text| Param::Text(text.as_str())),
-        );
-        found.extend(tx.query(
-            sql!(
-                "SELECT id FROM cases
-                  WHERE org = $1 AND id IN (
-                        $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-                        $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42,
-                        $43, $44, $45, $46, $47, $48, $49, $50, $51)
-                    AND NOT (
-                        ($52 <> '*' AND replace($52, '|' || procedure_code || '|', '') = $52
-                         OR EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
-                                       AND w.part = 'works' AND w.who IN ($53, $54)))
-                        AND NOT EXISTS (SELECT 1 FROM case_people w WHERE w.org = cases.org AND w.case_id = cases.id
-                                       AND w.part = 'accused' AND w.who IN ($53, $55)))"
-            ),
-            &values,
-            |row| row.get::<String>(0),
-        )?);
-    }
-    Ok(found)
-}
-
-fn accused_anywhere(tx: &mut Tx, ctx: &Ctx, sight: &Sight) -> Result<bool> {
-    let found: Option<i64> = tx.query_opt(
-        sql!("SELECT 1 FROM case_people WHERE org = $1 AND part = 'accused' AND who IN ($2, $3) LIMIT 1"),
-        params![ctx.org, sight.person, sight.unit],
-        |row| row.get(0),
-    )?;
-    Ok(found.is_some())
-}
-
 /// The lines of a figure's list that the reader sees; the figure itself counts them all. The county sees figures, not lists.
 pub fn only_seen(tx: &mut Tx, ctx: &Ctx, list: Vec<Item>) -> Result<Vec<Item>> {
     if ctx.role == Some(Role::County) {
@@ -243,7 +252,7 @@ pub fn only_seen(tx: &mut Tx, ctx: &Ctx, list: Vec<Item>) -> Result<Vec<Item>> {
     }
     let ids: BTreeSet<&str> = list.iter().map(|item| item.case_id.as_str()).collect();
     let ids: Vec<&str> = ids.into_iter().collect();
-    let hidden = hidden(tx, ctx, &ids)?;
+    let hidden = Sight::of(tx, ctx)?.hidden(tx, &ids)?;
     Ok(list
         .into_iter()
         .filter(|item| !hidden.contains(&item.case_id))
@@ -261,7 +270,7 @@ pub fn without_closed_titles(tx: &mut Tx, ctx: &Ctx, list: Vec<Item>) -> Result<
     };
     let ids: BTreeSet<&str> = list.iter().map(|item| item.case_id.as_str()).collect();
     let ids: Vec<&str> = ids.into_iter().collect();
-    let closed = hidden(tx, &stranger, &ids)?;
+    let closed = Sight::of(tx, &stranger)?.hidden(tx, &ids)?;
     Ok(list
         .into_iter()
         .map(|item| match closed.contains(&item.case_id) {
@@ -277,8 +286,14 @@ pub fn without_closed_titles(tx: &mut Tx, ctx: &Ctx, list: Vec<Item>) -> Result<
 /// A row of `case_people`: part and who.
 pub(crate) type InCase = (&'static str, String);
 
-/// Whom a fact brings into its case.
-pub(crate) fn people_of(law: &LawFile, fact: &Fact, typist: &str) -> BTreeSet<InCase> {
+/// Whom a fact brings into its case. `by` is the person who handed it in, an account only where it has no person: an account that
+/// goes to somebody else does not take its cases along.
+pub(crate) fn people_of(
+    law: &LawFile,
+    fact: &Fact,
+    by: Option<&str>,
+    account: &str,
+) -> BTreeSet<InCase> {
     let procedure = &law.procedure;
     let (except_fields, except_roles) = match &procedure.known_to {
         Some(known) => (
@@ -287,7 +302,11 @@ pub(crate) fn people_of(law: &LawFile, fact: &Fact, typist: &str) -> BTreeSet<In
         ),
         None => (&[][..], &[][..]),
     };
-    let mut found: BTreeSet<InCase> = BTreeSet::from([("works", format!("a:{typist}"))]);
+    let mut found: BTreeSet<InCase> = BTreeSet::new();
+    found.extend(by.map(|person| match person {
+        "" => ("works", format!("a:{account}")),
+        person => ("works", format!("p:{person}")),
+    }));
     for (role, persons) in &fact.actors {
         if procedure.roles[role.at()].side == Side::Own {
             let part = part_of(except_roles.contains(role));
@@ -361,20 +380,22 @@ pub(crate) fn derived(
     law: &LawFile,
 ) -> Result<BTreeSet<InCase>> {
     let (history, seqs) = records::history(tx, org, case, law)?;
-    let typists: std::collections::HashMap<i64, String> = tx
-        .query(
-            sql!(
-                "SELECT seq, actor FROM entries WHERE org = $1 AND case_id = $2 AND kind = 'fact'"
-            ),
-            params![org, case],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?
-        .into_iter()
-        .collect();
+    let hands = tx.query(
+        sql!(
+            "SELECT seq, actor, body FROM entries
+              WHERE org = $1 AND case_id = $2 AND kind = 'fact'"
+        ),
+        params![org, case],
+        |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))),
+    )?;
+    let hands: HashMap<i64, (String, String)> = hands.into_iter().collect();
     let mut found = BTreeSet::new();
     for (fact, seq) in history.facts.iter().zip(seqs) {
-        let typist = typists.get(&seq).map_or("", String::as_str);
-        found.extend(people_of(law, fact, typist));
+        let (account, body) = hands
+            .get(&seq)
+            .ok_or_else(|| fault(format!("entry {seq} is gone")))?;
+        let body: FactBody = serde_json::from_str(body).map_err(fault)?;
+        found.extend(people_of(law, fact, body.by.as_deref(), account));
     }
     Ok(found)
 }

@@ -1,6 +1,6 @@
 //! The case page's contents (案件页): record, file, clocks, next steps; what the reader may not see is not in it.
 
-use crate::access;
+use crate::access::Sight;
 use crate::ctx::Ctx;
 use crate::error::{Result, fault};
 use crate::evidence::Evidence;
@@ -55,8 +55,9 @@ pub struct RecordLine {
 
 /// Loads a case for a reader.
 pub fn load(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<CaseFile> {
-    access::may_see(tx, ctx, id)?;
-    let handler = access::handles(tx, ctx, id)?;
+    let sight = Sight::of(tx, ctx)?;
+    sight.check(tx, id)?;
+    let handler = sight.handles(tx, id)?;
     let record = records::load(tx, ctx, id)?;
     let names = people::names(tx, &ctx.org)?;
     let outside = Outside::new(tx, &ctx.org, &record.law);
@@ -77,11 +78,11 @@ pub fn load(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<CaseFile> {
     );
     outside.finish()?;
     let lines = record_lines(tx, ctx, &record, &status, &names)?;
-    let values = values(tx, ctx, &record, handler, &names)?;
+    let values = values(tx, ctx, &record, &sight, handler, &names)?;
     let mut evidence = crate::evidence::of_case(tx, &ctx.org, id)?;
     let restricted = restricted_files(&record);
     evidence.retain(|file| handler || !restricted.contains(file.hash.as_str()));
-    let links = links(tx, ctx, id)?;
+    let links = links(tx, ctx, &sight, id)?;
     let Record { row, law, .. } = record;
     Ok(CaseFile {
         row,
@@ -113,6 +114,7 @@ fn values(
     tx: &mut Tx,
     ctx: &Ctx,
     record: &Record,
+    sight: &Sight,
     handler: bool,
     names: &HashMap<String, String>,
 ) -> Result<Vec<(String, String)>> {
@@ -146,7 +148,7 @@ fn values(
                     .join("、"),
                 Value::Cases(ids) => {
                     let asked: Vec<&str> = ids.iter().map(String::as_str).collect();
-                    let hidden = access::hidden(tx, ctx, &asked)?;
+                    let hidden = sight.hidden(tx, &asked)?;
                     let mut numbers = Vec::new();
                     for id in ids {
                         if hidden.contains(id) {
@@ -280,8 +282,7 @@ fn record_lines(
     Ok(lines)
 }
 
-fn links(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<Vec<(String, String, String)>> {
-    let sight = access::sight(tx, ctx)?;
+fn links(tx: &mut Tx, ctx: &Ctx, sight: &Sight, id: &str) -> Result<Vec<(String, String, String)>> {
     Ok(tx.query(
         sql!(
             "SELECT l.kind, c.id, c.number FROM case_links l

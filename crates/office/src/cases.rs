@@ -405,7 +405,8 @@ impl Written {
         opening: Option<Opening>,
     ) -> Result<Recorded<i64>> {
         let asked = signing::to_confirm(law, fact, ctx);
-        let body = facts::encode(law, fact, opening, &asked)?;
+        let by = signing::hand(ctx);
+        let body = facts::encode(law, fact, opening, by, &asked)?;
         let subject = &law.procedure.steps[fact.step.at()].code;
         let line = Line {
             kind: "fact",
@@ -421,7 +422,7 @@ impl Written {
         self.facts += 1;
         link_cases(tx, ctx, law, case, fact, self.last_seq)?;
         signing::ask(tx, ctx, case, self.last_seq, &asked)?;
-        let people = access::people_of(law, fact, &ctx.account);
+        let people = access::people_of(law, fact, by, &ctx.account);
         access::put(tx, &ctx.org, case, &people)?;
         Ok(recorded)
     }

@@ -1,7 +1,7 @@
 //! The docket (案件登记簿): lists of cases by key, never by offset. Each way of looking has a statement of its own that an index
 //! serves, so that a page costs the same at a million cases.
 
-use crate::access::{self, Sight};
+use crate::access::Sight;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 use crate::records::{self, CaseRow};
@@ -93,7 +93,7 @@ pub struct Page {
 /// # Errors
 /// A form fault if `filter.after` was not made by this list.
 pub fn page(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: usize) -> Result<Page> {
-    let sight = access::sight(tx, ctx)?;
+    let sight = Sight::of(tx, ctx)?;
     if sight.is_blind() {
         return Ok(Page {
             rows: Vec::new(),
@@ -102,7 +102,7 @@ pub fn page(tx: &mut Tx, ctx: &Ctx, filter: &Filter, limit: usize) -> Result<Pag
     }
     let order = filter.order();
     let mut rows = match filter.searched() {
-        Some(query) => found(tx, ctx, filter, query, limit + 1)?,
+        Some(query) => found(tx, ctx, &sight, filter, query, limit + 1)?,
         None => {
             let more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
             let ids = match order {
@@ -290,6 +290,7 @@ fn place<'a>(filter: &'a Filter, first: &'a str) -> Result<(&'a str, &'a str)> {
 fn found(
     tx: &mut Tx,
     ctx: &Ctx,
+    sight: &Sight,
     filter: &Filter,
     query: &str,
     limit: usize,
@@ -306,7 +307,7 @@ fn found(
         before = Some(last.clone());
         let rows_of_batch = records::several(tx, &ctx.org, &keys)?;
         let ids: Vec<&str> = rows_of_batch.iter().map(|row| row.id.as_str()).collect();
-        let hidden = access::hidden(tx, ctx, &ids)?;
+        let hidden = sight.hidden(tx, &ids)?;
         for row in rows_of_batch {
             if !hidden.contains(&row.id) && fits(&row, filter, &today) {
                 rows.push(row);

@@ -127,7 +127,7 @@ pub struct TrialResult {
 /// Loads the dossier of a case for a reader.
 pub fn load(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<Dossier> {
     let file = casefile::load(tx, ctx, id)?;
-    let handler = access::handles(tx, ctx, id)?;
+    let handler = access::Sight::of(tx, ctx)?.handles(tx, id)?;
     let record = records::load(tx, ctx, id)?;
     let names = people::names(tx, &ctx.org)?;
     let outside = Outside::new(tx, &ctx.org, &record.law);

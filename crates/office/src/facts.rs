@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 pub struct FactBody {
     /// Persons by role code.
     pub actors: BTreeMap<String, Vec<String>>,
+    /// The person of the account that handed it in, empty if the account has none; absent where the program itself did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub by: Option<String>,
     /// Number of the item, for item steps.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub item: Option<u32>,
@@ -60,6 +63,7 @@ pub fn encode(
     law: &LawFile,
     fact: &Fact,
     opening: Option<Opening>,
+    by: Option<&str>,
     to_confirm: &[String],
 ) -> Result<String> {
     let procedure = &law.procedure;
@@ -69,6 +73,7 @@ pub fn encode(
             .iter()
             .map(|(role, persons)| (procedure.roles[role.at()].code.clone(), persons.clone()))
             .collect(),
+        by: by.map(str::to_owned),
         item: fact.item,
         law: opening.as_ref().map(|_| law.hash.clone()),
         opening,
@@ -140,6 +145,18 @@ pub fn decode(
             })
             .collect(),
     })
+}
+
+/// Ids of the cases that the body of a fact names.
+pub(crate) fn cases_named(body: &str) -> Result<Vec<String>> {
+    let body: FactBody = serde_json::from_str(body).map_err(fault)?;
+    let mut found = Vec::new();
+    for value in body.values.into_values() {
+        if let Value::Cases(ids) = value {
+            found.extend(ids);
+        }
+    }
+    Ok(found)
 }
 
 /// A recorded instant (UTC) as local civil time.

@@ -230,7 +230,7 @@ fn value(
 
 /// A case by id or number, if whoever fills in the form sees it.
 fn case_named(tx: &mut Tx, ctx: &Ctx, word: &str) -> Result<Option<String>> {
-    let sight = crate::access::sight(tx, ctx)?;
+    let sight = crate::access::Sight::of(tx, ctx)?;
     Ok(tx.query_opt(
         sql!(
             "SELECT id FROM cases

@@ -151,11 +151,21 @@ pub fn receipt(office: &crate::Office, ctx: &Ctx, seq: i64) -> Result<ledger::Re
         };
         // A receipt holds the whole entry, 限办 fields and all.
         if let Some(case) = &case {
-            crate::access::may_see(tx, ctx, case)?;
-            if kind == "fact" && !crate::access::handles(tx, ctx, case)? {
-                return Err(Error::Bar(Bar::NotYours(
-                    "回执里有这一步的全部内容，只给承办人和领导，请由他们下载",
-                )));
+            let sight = crate::access::Sight::of(tx, ctx)?;
+            sight.check(tx, case)?;
+            if kind == "fact" {
+                if !sight.handles(tx, case)? {
+                    return Err(Error::Bar(Bar::NotYours(
+                        "回执里有这一步的全部内容，只给承办人和领导，请由他们下载",
+                    )));
+                }
+                let named = crate::facts::cases_named(&body)?;
+                let named: Vec<&str> = named.iter().map(String::as_str).collect();
+                if !sight.hidden(tx, &named)?.is_empty() {
+                    return Err(Error::Bar(Bar::NotYours(
+                        "这一步提到不在您权限之内的案件，回执不能给您，请由看得到的人下载",
+                    )));
+                }
             }
         }
         let index = u64::try_from(seq).map_err(fault)?;

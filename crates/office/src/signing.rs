@@ -135,6 +135,11 @@ fn name_of(tx: &mut Tx, ctx: &Ctx, person: &str) -> Result<String> {
     Ok(people::find(tx, &ctx.org, person)?.map_or_else(|| format!("“{person}”"), |p| p.name))
 }
 
+/// Whose hand an act is: the person of the account, empty if it has none; nobody's, if the program itself acts.
+pub(crate) fn hand(ctx: &Ctx) -> Option<&str> {
+    ctx.role.map(|_| ctx.person.as_deref().unwrap_or_default())
+}
+
 /// Whom a fact names beside the person of the account that hands it in.
 pub(crate) fn to_confirm(law: &LawFile, fact: &Fact, ctx: &Ctx) -> Vec<String> {
     if ctx.role.is_none() {
@@ -209,7 +214,7 @@ pub fn waiting(tx: &mut Tx, ctx: &Ctx) -> Result<Vec<Waiting>> {
         },
     )?;
     let ids: Vec<&str> = rows.iter().map(|(one, _)| one.case.as_str()).collect();
-    let hidden = access::hidden(tx, ctx, &ids)?;
+    let hidden = access::Sight::of(tx, ctx)?.hidden(tx, &ids)?;
     Ok(rows
         .into_iter()
         .filter(|(one, _)| !hidden.contains(&one.case))

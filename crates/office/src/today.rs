@@ -1,6 +1,6 @@
 //! Today's work (今天): open cases by deadline, and the case behind a tracking code.
 
-use crate::access;
+use crate::access::Sight;
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::records::CaseRow;
@@ -23,7 +23,7 @@ pub struct Due {
 
 /// Open cases with a deadline of the organ, the nearest first.
 pub fn due(tx: &mut Tx, ctx: &Ctx, after: Option<(&str, &str)>, limit: i64) -> Result<Vec<Due>> {
-    let sight = access::sight(tx, ctx)?;
+    let sight = Sight::of(tx, ctx)?;
     let (day, id) = after.unwrap_or(("", ""));
     let rows = tx.query(
         sql!(
@@ -77,7 +77,7 @@ pub const COUNTED: i64 = 500;
 
 /// How many cases are late, due soon, due later, without a deadline of ours; each up to [`COUNTED`] and one.
 pub fn due_counts(tx: &mut Tx, ctx: &Ctx, soon_until: jiff::civil::Date) -> Result<[i64; 4]> {
-    let sight = access::sight(tx, ctx)?;
+    let sight = Sight::of(tx, ctx)?;
     let today = ctx.today();
     let day_before = |day: jiff::civil::Date| day.yesterday().unwrap_or(day).to_string();
     let day_after = |day: jiff::civil::Date| day.tomorrow().unwrap_or(day).to_string();

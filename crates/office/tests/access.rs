@@ -207,6 +207,31 @@ fn a_closed_case_is_seen_by_those_it_concerns_and_never_by_the_accused() {
 }
 
 #[test]
+fn an_account_that_goes_to_somebody_else_does_not_take_its_cases_along() {
+    on_each_engine(|town| {
+        hire(town, "clerk", "信访办", Some("信访专员"));
+        hire(town, "other", "农业办", None);
+        let clerk = reader(town, "chuangkou", Some("clerk"), Role::Staff);
+        let values = [
+            ("渠道", "来信"),
+            ("来源", "直接提出"),
+            ("信访人信息", "某人"),
+            ("信访人数", "1"),
+            ("信访内容", "保密的内容"),
+            ("领域", "村务"),
+        ];
+        let register = draft("登记信访", &[("信访专员", "clerk")], &values);
+        let case = cases::open(&town.office, &clerk, "petition", &register)
+            .expect("lawful")
+            .case;
+        give(town, "clerk", "信访专员", Some("2023-05-31"));
+        assert_eq!(seen(town, &clerk, &[&case]), set(&[&case]), "their own");
+        let heir = reader(town, "chuangkou", Some("other"), Role::Staff);
+        assert_eq!(seen(town, &heir, &[&case]), set(&[]));
+    });
+}
+
+#[test]
 fn rights_end_on_the_day_the_post_ends() {
     on_each_engine(|town| {
         hire(town, "clerk", "信访办", Some("信访专员"));

@@ -228,3 +228,92 @@ fn a_register_typed_in_later_names_whom_the_paper_names() {
         assert!(waiting.is_empty(), "nobody is asked about old papers");
     });
 }
+
+#[test]
+fn the_request_of_one_account_does_not_fetch_the_answer_of_another() {
+    on_each_engine(|town| {
+        let open = |person: &str| {
+            let register = draft(
+                "登记申请",
+                &[("窗口人员", &[person])],
+                &[
+                    ("确认事项", "生育登记"),
+                    ("申请人信息", "某人"),
+                    ("申请内容", "登记"),
+                ],
+            );
+            let ctx = Ctx {
+                request: Some("1".into()),
+                ..account(town, person, "2023-04-10")
+            };
+            cases::open(&town.office, &ctx, "confirmation", &register).expect("lawful")
+        };
+        let (first, other) = (open("a"), open("b"));
+        assert_ne!(first.case, other.case);
+        assert_eq!(open("a").case, first.case, "one's own is one act");
+    });
+}
+
+#[test]
+fn a_step_of_a_post_and_a_clerk_wants_the_post_at_the_keyboard() {
+    on_each_engine(|town| {
+        let propose = draft(
+            "提出建议",
+            &[("承办人", &["a"])],
+            &[
+                ("事项名称", "修路"),
+                ("提出来源", "领导人员"),
+                ("决策类别", "公共政策和措施"),
+            ],
+        );
+        let case = cases::open(
+            &town.office,
+            &town.ctx("2026-06-01"),
+            "major_decision",
+            &propose,
+        )
+        .expect("lawful")
+        .case;
+        let both = draft("举行听证", &[("承办人", &["a"]), ("记录人", &["b"])], &[]);
+        let told = |person: &str| {
+            let ctx = account(town, person, "2026-06-02");
+            sentence(cases::take_step(&town.office, &ctx, &case, &both))
+        };
+        assert!(told("a").contains("请由测试b本人"), "{}", told("a"));
+        assert!(!told("b").contains("本人登录"), "only the law says no");
+    });
+}
+
+#[test]
+fn whoever_is_accused_is_not_asked_to_confirm() {
+    on_each_engine(|town| {
+        let values = [
+            ("渠道", "来信"),
+            ("来源", "直接提出"),
+            ("信访人信息", "某人"),
+            ("信访人数", "1"),
+            ("信访内容", "某事"),
+            ("领域", "村务"),
+        ];
+        let register = draft("登记信访", &[("信访专员", &["a", "b"])], &values);
+        let first = account(town, "a", "2023-06-05");
+        let done = cases::open(&town.office, &first, "petition", &register).expect("lawful");
+        let second = account(town, "b", "2023-06-05");
+        let asked = |ctx: &Ctx| {
+            town.office
+                .read(|tx| signing::waiting(tx, ctx))
+                .expect("readable")
+                .len()
+        };
+        assert_eq!(asked(&second), 1);
+        let classify = draft(
+            "分类",
+            &[("信访专员", &["a"])],
+            &[("类别", "检举控告类"), ("已终结", "否"), ("被检举人", "b")],
+        );
+        cases::take_step(&town.office, &first, &done.case, &classify).expect("lawful");
+        assert_eq!(asked(&second), 0);
+        let answer = signing::answer(&town.office, &second, done.seq, true, "");
+        assert!(matches!(answer, Err(Error::Bar(Bar::NotFound))));
+    });
+}

@@ -75,7 +75,7 @@ fn places(route: &str, planted: &[Planted]) -> Vec<Place> {
         "/office/reports/{year}" | "/report/{year}" | "/api/v1/reports/{year}" => {
             vec![one("未出", "2024")]
         }
-        "/log/tile/{*path}" => vec![one("0/000", "0/000")],
+        "/log/tile/{*path}" => vec![one("0/000.p/1", "0/000.p/1")],
         other => panic!("say in crates/web/tests/access.rs what {other} is asked of"),
     }
 }

@@ -2,7 +2,9 @@
 
 mod crowd;
 
-use crowd::plant::{self, ACCUSING, CLOSED, FOREIGN, GIVEN, RESTRICTED, plant, plant_file};
+use crowd::plant::{
+    self, ACCUSING, CLOSED, FOREIGN, GIVEN, Planted, RESTRICTED, plant, plant_file,
+};
 use crowd::{Crowd, Reader, Sent, ctx_of, percent};
 use std::collections::{BTreeSet, VecDeque};
 use testkit::{NEIGHBOUR, ORG, Town, on_each_engine};
@@ -187,11 +189,31 @@ fn publish(town: &Town) {
     assert_eq!(kept.expect("possible"), 1);
 }
 
-fn prepared(crowd: &Crowd) -> Vec<String> {
-    plant(crowd);
+fn prepared(crowd: &Crowd) -> (Vec<String>, Vec<Planted>) {
+    let planted = plant(crowd);
     plant_file(crowd);
     publish(crowd.town);
-    seeds(crowd.town)
+    (seeds(crowd.town), planted)
+}
+
+/// Ids and numbers of the planted cases whose page a reader does not get.
+fn unseen(crowd: &Crowd, reader: &Reader, planted: &[Planted]) -> Vec<(String, String)> {
+    planted
+        .iter()
+        .filter(|p| p.name != "外")
+        .filter(|p| {
+            let page = crowd.get(reader, &format!("/office/cases/{}", p.case));
+            !page.status.is_success()
+        })
+        .map(|p| {
+            let row = crowd
+                .town
+                .office
+                .read(|tx| office::records::find(tx, ORG, &p.case))
+                .expect("planted");
+            (p.case.clone(), row.number)
+        })
+        .collect()
 }
 
 #[test]
@@ -211,11 +233,19 @@ fn no_planted_word_reaches_a_reader_it_is_not_for() {
     ];
     on_each_engine(|town| {
         let crowd = Crowd::gather(town);
-        let seeds = prepared(&crowd);
+        let (seeds, planted) = prepared(&crowd);
         let mut leaks = Vec::new();
         for (name, words) in forbidden {
             let reader = crowd.reader(name);
+            let unseen = unseen(&crowd, reader, &planted);
             crawl(&crowd, reader, ORG, &seeds, |path, page| {
+                // Lists of a published report name numbers and days to everybody.
+                let published = path.starts_with("/figures/");
+                for (id, number) in &unseen {
+                    if page.contains(id) || (page.contains(number.as_str()) && !published) {
+                        leaks.push(format!("{name} meets {number} at {path}"));
+                    }
+                }
                 for (_, secret) in *words {
                     if page.contains(secret) {
                         leaks.push(format!("{name} reads {secret} at {path}"));
@@ -231,7 +261,7 @@ fn no_planted_word_reaches_a_reader_it_is_not_for() {
 fn the_crawler_finds_what_is_there_to_be_found() {
     on_each_engine(|town| {
         let crowd = Crowd::gather(town);
-        let seeds = prepared(&crowd);
+        let (seeds, _) = prepared(&crowd);
         let mut met = BTreeSet::new();
         let n = crawl(&crowd, crowd.reader("领"), ORG, &seeds, |_, page| {
             met.extend(
@@ -250,7 +280,7 @@ fn the_crawler_finds_what_is_there_to_be_found() {
 fn two_townships_in_one_database_do_not_read_each_other() {
     on_each_engine(|town| {
         let crowd = Crowd::gather(town);
-        let seeds = prepared(&crowd);
+        let (seeds, _) = prepared(&crowd);
         let own: &[Word] = &[CLOSED, GIVEN, RESTRICTED, ACCUSING];
         let mut met_own_town = false;
         let mut leaks = Vec::new();

@@ -3,6 +3,7 @@
 use crate::Site;
 use crate::session::{Visitor, cookie};
 use axum::http::HeaderMap;
+use office::accounts::Role;
 use office::error::Result;
 
 /// What the frame shows.
@@ -29,6 +30,8 @@ pub struct Shell {
     pub office: bool,
     /// Signed in as the administrator.
     pub admin: bool,
+    /// Does the account work on cases? The administrator and the county do not see any.
+    pub acts: bool,
 }
 
 impl Shell {
@@ -46,6 +49,7 @@ impl Shell {
             style: super::assets::STYLE_NAME.clone(),
             office: false,
             admin: false,
+            acts: false,
         }
     }
 
@@ -83,7 +87,8 @@ impl Shell {
             )),
             form_token: visitor.form_token.clone(),
             office: true,
-            admin: visitor.who.role == office::accounts::Role::Admin,
+            admin: visitor.who.role == Role::Admin,
+            acts: matches!(visitor.who.role, Role::Staff | Role::Leader),
             ..Shell::portal(site, headers, here)?
         })
     }
