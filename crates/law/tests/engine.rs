@@ -369,3 +369,93 @@ fn annulment_in_an_item_leaves_items_of_another_kind_alone() {
         assert_eq!(held, done, "已 {name}");
     }
 }
+
+#[test]
+fn a_case_keeps_the_rules_of_the_day_it_began_and_forms_follow_the_day_of_the_step() {
+    // Begun the day before the change, finished after it: the old term, no 催办; but the new form.
+    let mut case = Case::begun("2026-02-28");
+    assert_eq!(case.runs("2026-03-01"), ["2026-02-28 2026-03-05 走 0"]);
+    case.does("2026-03-02", "量房", None, &[]);
+    let missing = case
+        .asks("2026-03-02", "完工", None, &[], Vec::new())
+        .expect_err("the new form asks for more");
+    let said: Vec<&str> = missing
+        .grounds
+        .iter()
+        .map(|g| g.sentence.as_str())
+        .collect();
+    assert_eq!(said, ["没有填“量房单”"]);
+    case.does("2026-03-02", "完工", None, &[("量房单", "三间")]);
+
+    // Begun on the day of the change: everything is new.
+    let mut case = Case::begun("2026-03-01");
+    assert_eq!(case.runs("2026-03-02"), ["2026-03-01 2026-03-11 走 0"]);
+    case.does("2026-03-02", "量房", None, &[]);
+    let refusal = case
+        .asks(
+            "2026-03-02",
+            "完工",
+            None,
+            &[("量房单", "三间")],
+            Vec::new(),
+        )
+        .expect_err("the new law asks for 催办");
+    assert_eq!(refusal.grounds.len(), 1);
+    assert_eq!(refusal.grounds[0].citation, "新法要催");
+    case.does("2026-03-03", "催办", None, &[]);
+    case.does("2026-03-03", "完工", None, &[("量房单", "三间")]);
+}
+
+#[test]
+fn a_term_that_begins_anew_after_the_change_still_has_the_length_of_the_case() {
+    let mut case = Case::begun("2026-02-28");
+    case.does("2026-03-04", "退回", None, &[]);
+    assert_eq!(case.runs("2026-03-05"), ["2026-03-04 2026-03-09 走 0"]);
+}
+
+#[test]
+fn the_last_day_of_a_version_belongs_to_it_and_the_first_day_too() {
+    let needs_the_form = |day: &str| {
+        let mut case = Case::begun("2026-02-20");
+        case.does(day, "量房", None, &[]);
+        case.asks(day, "完工", None, &[], Vec::new()).is_err()
+    };
+    assert!(!needs_the_form("2026-02-28"));
+    assert!(needs_the_form("2026-03-01"));
+}
+
+#[test]
+fn the_earliest_day_knows_that_the_rules_of_the_step_change() {
+    let file = FILE.replace(
+        "须：已 量房 ｜镇规：量了再修 ｜可免：镇长",
+        "须：已 量房 ｜版：旧表 ｜镇规：量了再修",
+    );
+    let file = file.replace(
+        "版：新表 2026",
+        "版：旧表 2026-02-28 止 ｜择：步骤日\n版：新表 2026",
+    );
+    let case = Case::under(&file, "2026-02-25");
+    let refusal = case
+        .asks(
+            "2026-02-26",
+            "完工",
+            None,
+            &[("量房单", "三间")],
+            Vec::new(),
+        )
+        .expect_err("the old form wants a survey");
+    let first = "2026-03-01".parse().expect("a day");
+    assert_eq!(refusal.earliest, Some(first));
+}
+
+#[test]
+fn no_case_begins_after_a_file_went_out_of_force_but_those_begun_go_on() {
+    let file = FILE.replace("施行：2026-01-01 起", "施行：2026-01-01 起 2026-01-31 止");
+    let mut case = Case::under(&file, "2026-01-31");
+    case.does("2026-02-02", "不予修缮", None, &[]);
+    case.history = History::default();
+    let refusal = case
+        .asks("2026-02-01", "报修", None, &[("事由", "漏雨")], Vec::new())
+        .expect_err("a day too late");
+    assert!(refusal.grounds[0].sentence.contains("2026-01-31 止"));
+}

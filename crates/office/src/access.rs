@@ -433,7 +433,7 @@ pub(crate) fn fill_once(office: &Office) -> Result<()> {
         after = (org.clone(), id.clone());
         office.jot(|tx| {
             for (org, id, hash) in &page {
-                let law = records::law_of(&office.pack, hash)?;
+                let law = records::law_of(tx, &office.pack, hash)?;
                 let people = derived(tx, org, id, &law)?;
                 put(tx, org, id, &people)?;
             }

@@ -137,7 +137,7 @@ pub fn load(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<Record> {
 
 pub(crate) fn read(tx: &mut Tx, pack: &Pack, org: &str, id: &str) -> Result<Record> {
     let row = find(tx, org, id)?;
-    let law = law_of(pack, &row.law_hash)?;
+    let law = law_of(tx, pack, &row.law_hash)?;
     let (history, seqs) = history(tx, org, id, &law)?;
     Ok(Record {
         row,
@@ -147,10 +147,27 @@ pub(crate) fn read(tx: &mut Tx, pack: &Pack, org: &str, id: &str) -> Result<Reco
     })
 }
 
-/// The law file with this hash.
-pub fn law_of(pack: &Pack, hash: &str) -> Result<Arc<LawFile>> {
-    pack.by_hash(hash)
-        .ok_or_else(|| fault(format!("law text {hash} is not known")))
+/// The law file with this hash. Another program on the same database may have begun cases under a newer text; it is kept
+/// beside them.
+pub fn law_of(tx: &mut Tx, pack: &Pack, hash: &str) -> Result<Arc<LawFile>> {
+    if let Some(known) = pack.by_hash(hash) {
+        return Ok(known);
+    }
+    let text: Option<String> = tx.query_opt(
+        sql!("SELECT body FROM law_texts WHERE hash = $1"),
+        params![hash],
+        |row| row.get(0),
+    )?;
+    let text = text.ok_or_else(|| fault(format!("law text {hash} is not kept")))?;
+    let procedure = law::parse::read(&text)
+        .0
+        .ok_or_else(|| fault(format!("law text {hash} is not readable any more")))?;
+    let file = Arc::new(LawFile::new(procedure, &text));
+    if file.hash != hash {
+        return Err(fault(format!("law text {hash} was changed")));
+    }
+    pack.remember(file.clone());
+    Ok(file)
 }
 
 /// The facts of a case.

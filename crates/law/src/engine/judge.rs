@@ -198,6 +198,16 @@ fn order(fold: &Fold, history: &History, act: &Act, grounds: &mut Vec<Ground>) {
         )),
         _ => {}
     }
+    // Cases that began in time go on; none begins after the last day.
+    if let Some(until) = procedure
+        .in_force_until
+        .filter(|until| starts && *until < act.at.date())
+    {
+        grounds.push(plain(
+            GroundKind::Order,
+            format!("“{}”施行到 {until} 止，不能再起新的", procedure.title),
+        ));
+    }
     if act.at.date() < procedure.in_force_from {
         grounds.push(plain(
             GroundKind::Order,

@@ -810,6 +810,11 @@ impl<'a> Telling<'a> {
         if last.is_none() != starts
             || last.is_some_and(|last| act.at < last)
             || act.at.date() < self.procedure.in_force_from
+            || (starts
+                && self
+                    .procedure
+                    .in_force_until
+                    .is_some_and(|until| until < act.at.date()))
         {
             refuse(GroundKind::Order, "");
         }
