@@ -48,9 +48,14 @@ fn seeds(town: &Town) -> Vec<String> {
         })
         .expect("readable");
     assert!(!files.is_empty() && !facts.is_empty());
+    let of_a_case: Vec<String> = crowd::routes::all()
+        .into_iter()
+        .filter(|(route, method)| method == "GET" && route.contains("/cases/{id}"))
+        .map(|(route, _)| route)
+        .filter(|route| route.matches('{').count() == 1)
+        .collect();
     for case in &cases {
-        found.push(format!("/office/cases/{case}"));
-        found.push(format!("/api/v1/cases/{case}"));
+        found.extend(of_a_case.iter().map(|route| route.replace("{id}", case)));
         // A file of one case asked of every other.
         for (_, hash) in &files {
             found.push(format!("/office/cases/{case}/evidence/{hash}"));
@@ -87,9 +92,9 @@ fn seeds(town: &Town) -> Vec<String> {
         found.push(format!("/office/new/{code}"));
         for indicator in &law.procedure.indicators {
             let reference = format!("{code}.{}", indicator.code);
-            found.push(format!("/figures/2024/{reference}"));
             let planted = ["petition", "inspection_item", "confirmation", "license"];
             if planted.contains(&code.as_str()) {
+                found.push(format!("/figures/2024/{reference}"));
                 found.push(format!("/office/figures/2024/{reference}"));
                 found.push(format!("/api/v1/figures/2024/{reference}"));
             }
