@@ -41,7 +41,7 @@ pub struct CaseFile {
 pub struct RecordLine {
     /// Step or what else it was.
     pub title: String,
-    /// `fact`, `refused`, `clock`.
+    /// `fact`, `refused`, `look`, `clock`.
     pub kind: &'static str,
     /// Legal instant.
     pub at: String,
@@ -94,6 +94,16 @@ pub fn load(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<CaseFile> {
         evidence,
         links,
     })
+}
+
+/// The number of a case that the reader sees.
+pub fn number(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<String> {
+    Sight::of(tx, ctx)?.check(tx, id)?;
+    Ok(tx.query_one(
+        sql!("SELECT number FROM cases WHERE org = $1 AND id = $2"),
+        params![ctx.org, id],
+        |row| row.get(0),
+    )?)
 }
 
 /// Hashes of files in fields that are 限办.
@@ -230,10 +240,10 @@ fn record_lines(
             seq: Some(*seq),
         });
     }
-    let refused = tx.query(
+    let beside = tx.query(
         sql!(
             "SELECT seq, subject, at, actor, body FROM entries
-              WHERE org = $1 AND case_id = $2 AND kind = 'refused' ORDER BY seq"
+              WHERE org = $1 AND case_id = $2 AND kind IN ('refused', 'disclosure') ORDER BY seq"
         ),
         params![ctx.org, record.row.id],
         |row| {
@@ -246,8 +256,20 @@ fn record_lines(
             ))
         },
     )?;
-    for (seq, subject, at, actor, body) in refused {
+    for (seq, subject, at, actor, body) in beside {
         let body: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+        let at = at.replace('T', " ").chars().take(16).collect();
+        if let Some(purpose) = body["purpose"].as_str() {
+            lines.push(RecordLine {
+                title: "查看当事人联系方式".into(),
+                kind: "look",
+                at,
+                who: actor,
+                note: purpose.to_owned(),
+                seq: Some(seq),
+            });
+            continue;
+        }
         let why = body["grounds"][0]["sentence"]
             .as_str()
             .unwrap_or_default()
@@ -259,7 +281,7 @@ fn record_lines(
         lines.push(RecordLine {
             title: format!("{name} 未获准许"),
             kind: "refused",
-            at: at.replace('T', " ").chars().take(16).collect(),
+            at,
             who: actor,
             note: why,
             seq: Some(seq),

@@ -2,6 +2,7 @@
 
 use crate::accounts::Role;
 use crate::pack::Pack;
+use crate::vault::Vault;
 use jiff::civil::{Date, DateTime};
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub struct Ctx {
     pub request: Option<String>,
     /// The law in force here.
     pub pack: Arc<Pack>,
+    /// The keys beside the database.
+    pub vault: Vault,
     /// Fills a buffer with unpredictable bytes.
     pub random: fn(&mut [u8]),
 }

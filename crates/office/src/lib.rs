@@ -43,6 +43,7 @@ mod stocks;
 pub mod tiles;
 pub mod today;
 pub mod townships;
+pub mod vault;
 pub mod verify;
 pub mod witness;
 

@@ -7,7 +7,7 @@ use store::{Tx, params, sql};
 
 /// What is about to be written into the log.
 pub struct Line<'a> {
-    /// `fact`, `refused`, `register`, `publication`, `report`, `import`, `confirmation`.
+    /// `fact`, `refused`, `register`, `publication`, `report`, `import`, `confirmation`, `disclosure`.
     pub kind: &'static str,
     /// The case, if it belongs to one.
     pub case: Option<&'a str>,

@@ -1,7 +1,9 @@
 //! The door to the store: reading, and acting with the log.
 
+use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::pack::Pack;
+use crate::vault::Vault;
 use ledger::Recorded;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +16,8 @@ pub struct Office {
     /// The law in force here.
     pub pack: Arc<Pack>,
     folder: PathBuf,
+    /// Keys beside the database.
+    pub vault: Vault,
 }
 
 impl Office {
@@ -31,11 +35,30 @@ impl Office {
             store,
             pack,
             folder: folder.to_owned(),
+            vault: Vault::below(folder),
         };
         office.remember_law()?;
+        crate::parties::seal_once(&office)?;
         crate::access::fill_once(&office)?;
         crate::refold::bring_up(&office)?;
         Ok(office)
+    }
+
+    /// The circumstances of what the program itself does while it opens its data: nobody asks, no time counts.
+    pub(crate) fn own_ctx(&self, org: &str) -> Ctx {
+        Ctx {
+            org: org.to_owned(),
+            account: "程序".into(),
+            person: None,
+            role: None,
+            now: jiff::civil::DateTime::default(),
+            request: None,
+            pack: self.pack.clone(),
+            vault: self.vault.clone(),
+            random: |bytes| {
+                getrandom::fill(bytes).expect("the operating system gives random bytes");
+            },
+        }
     }
 
     /// Reads in one snapshot.

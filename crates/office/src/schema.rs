@@ -44,4 +44,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "second_factor",
         sql: include_str!("../migrations/0011_second_factor.sql"),
     },
+    Migration {
+        version: 12,
+        name: "sealed_parties",
+        sql: include_str!("../migrations/0012_sealed_parties.sql"),
+    },
 ];

@@ -3,8 +3,6 @@
 
 use crate::ctx::Ctx;
 use crate::error::{Result, fault};
-use crate::office::Office;
-use crate::townships::key_file;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine as _;
@@ -13,14 +11,19 @@ use base64::engine::general_purpose::STANDARD;
 /// Length of a nonce, bytes. Random ones are safe for some four thousand million seals under one key.
 const NONCE: usize = 12;
 
+/// The township's key.
+pub(crate) fn key(ctx: &Ctx) -> Result<[u8; 32]> {
+    ctx.vault.key(&format!("{}.seal", ctx.org), ctx.bytes32())
+}
+
 /// Seals `plain` as belonging to `owner`.
-pub(crate) fn seal(office: &Office, ctx: &Ctx, owner: &str, plain: &[u8]) -> Result<String> {
+pub(crate) fn seal(ctx: &Ctx, owner: &str, plain: &[u8]) -> Result<String> {
     let nonce: [u8; NONCE] = ctx.bytes32()[..NONCE].try_into().map_err(fault)?;
     let payload = Payload {
         msg: plain,
         aad: owner.as_bytes(),
     };
-    let sealed = cipher(office, ctx)?
+    let sealed = Aes256Gcm::new(&key(ctx)?.into())
         .encrypt(&Nonce::from(nonce), payload)
         .map_err(|_| fault("sealing failed"))?;
     Ok(STANDARD.encode([&nonce[..], &sealed].concat()))
@@ -30,7 +33,7 @@ pub(crate) fn seal(office: &Office, ctx: &Ctx, owner: &str, plain: &[u8]) -> Res
 ///
 /// # Errors
 /// A fault when the text was changed, belongs to somebody else, or the key file is another one.
-pub(crate) fn open(office: &Office, ctx: &Ctx, owner: &str, sealed: &str) -> Result<Vec<u8>> {
+pub(crate) fn open(ctx: &Ctx, owner: &str, sealed: &str) -> Result<Vec<u8>> {
     let bytes = STANDARD.decode(sealed).map_err(fault)?;
     let Some((nonce, rest)) = bytes.split_at_checked(NONCE) else {
         return Err(fault("a sealed text is too short"));
@@ -40,12 +43,7 @@ pub(crate) fn open(office: &Office, ctx: &Ctx, owner: &str, sealed: &str) -> Res
         msg: rest,
         aad: owner.as_bytes(),
     };
-    cipher(office, ctx)?
+    Aes256Gcm::new(&key(ctx)?.into())
         .decrypt(&Nonce::from(nonce), payload)
         .map_err(|_| fault("a sealed text does not open: changed, or another key"))
-}
-
-fn cipher(office: &Office, ctx: &Ctx) -> Result<Aes256Gcm> {
-    let key = key_file(office, ctx, &format!("{}.seal", ctx.org))?;
-    Ok(Aes256Gcm::new(&key.into()))
 }

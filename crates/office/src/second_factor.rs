@@ -58,10 +58,10 @@ pub fn begin(office: &Office, ctx: &Ctx) -> Result<Enrolment> {
     let kept: Option<(String, i64)> = office.read(|tx| kept(tx, ctx))?;
     let secret = match kept {
         Some((_, 1)) => return Err(wrong("已经设置过动态码，要换先停用")),
-        Some((sealed, _)) => seal::open(office, ctx, &owner(ctx), &sealed)?,
+        Some((sealed, _)) => seal::open(ctx, &owner(ctx), &sealed)?,
         None => {
             let fresh = ctx.bytes32()[..20].to_vec();
-            let sealed = seal::seal(office, ctx, &owner(ctx), &fresh)?;
+            let sealed = seal::seal(ctx, &owner(ctx), &fresh)?;
             office.jot(|tx| {
                 tx.execute(
                     sql!(
@@ -213,7 +213,7 @@ fn step_of(office: &Office, ctx: &Ctx, code: &str) -> Result<Option<i64>> {
     let Some((sealed, _)) = office.read(|tx| kept(tx, ctx))? else {
         return Err(Error::Bar(Bar::NotFound));
     };
-    let secret = seal::open(office, ctx, &owner(ctx), &sealed)?;
+    let secret = seal::open(ctx, &owner(ctx), &sealed)?;
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let step = machine(secret)?.check(&code, ctx.unix_seconds());
     step.map(|step| i64::try_from(step).map_err(fault))

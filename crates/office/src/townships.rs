@@ -6,7 +6,6 @@ use crate::log::{self, Line};
 use crate::office::Office;
 use ledger::Recorded;
 use serde::{Deserialize, Serialize};
-use std::io::Write as _;
 use store::{Tx, params, sql};
 
 /// A township (乡镇人民政府).
@@ -28,7 +27,7 @@ pub struct Township {
 
 /// Founds a township: its log begins with its own name.
 pub fn found(office: &Office, ctx: &Ctx, township: &Township) -> Result<()> {
-    let key = key_of(office, ctx, &township.org)?;
+    let key = office.vault.key(&township.org, ctx.bytes32())?;
     let key_text = ledger::checkpoint::vkey(&origin(&township.code), &key);
     office.act(|tx| {
         tx.execute(
@@ -115,7 +114,7 @@ pub fn checkpoint(office: &Office, ctx: &Ctx) -> Result<String> {
     if let Some(note) = known {
         return Ok(note);
     }
-    let key = key_of(office, ctx, &ctx.org)?;
+    let key = office.vault.key(&ctx.org, ctx.bytes32())?;
     let head =
         ledger::Head::from_text(u64::try_from(size).map_err(fault)?, &frontier).map_err(fault)?;
     let note = ledger::checkpoint::sign(&origin(&township.code), head.size(), &head.root(), &key);
@@ -127,45 +126,6 @@ pub fn checkpoint(office: &Office, ctx: &Ctx) -> Result<String> {
         Ok(())
     })?;
     Ok(note)
-}
-
-/// The signing key.
-pub(crate) fn key_of(office: &Office, ctx: &Ctx, org: &str) -> Result<[u8; 32]> {
-    key_file(office, ctx, org)
-}
-
-/// A key by name: a file that only the owner can read, made on first use.
-pub(crate) fn key_file(office: &Office, ctx: &Ctx, name: &str) -> Result<[u8; 32]> {
-    let folder = office.folder().join("keys");
-    std::fs::create_dir_all(&folder).map_err(fault)?;
-    let path = folder.join(format!("{name}.key"));
-    if let Ok(text) = std::fs::read_to_string(&path) {
-        return from_hex(text.trim()).ok_or_else(|| fault("a key file is damaged"));
-    }
-    let key = ctx.bytes32();
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(&path).map_err(fault)?;
-    file.write_all(crate::ctx::hex(&key).as_bytes())
-        .map_err(fault)?;
-    file.sync_all().map_err(fault)?;
-    Ok(key)
-}
-
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let mut key = [0u8; 32];
-    if text.len() != 64 {
-        return None;
-    }
-    for (i, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(i * 2..i * 2 + 2)?, 16).ok()?;
-    }
-    Some(key)
 }
 
 /// Turns a list of recorded register writes into one.

@@ -63,7 +63,9 @@ fn name(tx: &mut Tx, org: &str) -> Result<String> {
 }
 
 fn signing_key(office: &Office, ctx: &Ctx) -> Result<[u8; 32]> {
-    townships::key_of(office, ctx, &format!("{}.witness", ctx.org))
+    office
+        .vault
+        .key(&format!("{}.witness", ctx.org), ctx.bytes32())
 }
 
 /// The key under which this township cosigns; another one than the key of its own log.

@@ -93,6 +93,7 @@ impl Town {
             now: at.parse().expect("tests write instants as they should"),
             request: None,
             pack: self.office.pack.clone(),
+            vault: self.office.vault.clone(),
             random,
         }
     }

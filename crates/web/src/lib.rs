@@ -47,6 +47,7 @@ impl Site {
             now: (self.now)(),
             request: None,
             pack: self.office.pack.clone(),
+            vault: self.office.vault.clone(),
             random: self.random,
         }
     }

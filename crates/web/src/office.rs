@@ -10,6 +10,7 @@ mod factor;
 mod lists;
 mod login;
 mod next;
+mod parties;
 mod people;
 mod register;
 mod today;
@@ -48,6 +49,10 @@ pub fn routes() -> Router<Site> {
         .route("/office/cases/{id}/dossier", get(dossier::page))
         .route("/office/cases/{id}/trial/{step}", post(dossier::trial))
         .route("/office/cases/{id}/evidence/{hash}", get(case::evidence))
+        .route(
+            "/office/cases/{id}/parties",
+            get(parties::page).post(parties::reveal),
+        )
         .route("/office/board", get(board::page))
         .route("/office/figures/{year}/{reference}", get(board::figure))
         .route("/office/reports", get(board::reports))

@@ -120,6 +120,7 @@ fn sent(route: &str, method: &str) -> Sent<'static> {
         _ if route.starts_with("/api/v1/lists") => {
             Sent::Json(r#"{"key":"","from_on":"x","source":""}"#)
         }
+        _ if route.ends_with("/parties") => Sent::Form(&[("purpose", "送达文书")]),
         _ if route.contains("/cases/") || route.contains("/new/") => Sent::Parts(&[]),
         _ => Sent::Form(&[
             ("seq", "999999"),

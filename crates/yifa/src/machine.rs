@@ -26,6 +26,7 @@ pub fn ctx(office: &Office, org: &str, account: &str, person: Option<&str>, now:
         now,
         request: None,
         pack: office.pack.clone(),
+        vault: office.vault.clone(),
         random,
     }
 }
