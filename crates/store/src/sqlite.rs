@@ -21,17 +21,27 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// After this many writers the write-ahead log is copied into the database.
 const SETTLE: usize = 256;
 
-/// Connections for reading that are kept for the next reader: each holds its pages and its statements in memory.
-const IDLE_READERS: usize = 8;
+/// Connections for reading: each holds its pages and its statements in memory, and a few keep every processor busy.
+const READERS: usize = 8;
+
+/// So long a reader waits for one of them before it opens another: who reads inside a read must not wait for itself.
+const READER_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Connections to one file.
 pub(crate) struct Pool {
     path: PathBuf,
-    readers: Mutex<Vec<Tx>>,
+    readers: Mutex<Readers>,
+    reader_back: Condvar,
     writer: Mutex<Writer>,
     settler: Settler,
     /// Writers on their way to the lock: while there are any, the one inside leaves the commit to them.
     coming: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Readers {
+    idle: Vec<Tx>,
+    busy: usize,
 }
 
 struct Writer {
@@ -137,7 +147,8 @@ impl Pool {
         Ok(Pool {
             path: path.to_owned(),
             settler: Settler::start(beside),
-            readers: Mutex::new(Vec::new()),
+            readers: Mutex::default(),
+            reader_back: Condvar::new(),
             writer: Mutex::new(writer),
             coming: AtomicUsize::new(0),
         })
@@ -147,19 +158,28 @@ impl Pool {
         &self,
         f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let idle = lock(&self.readers).pop();
-        let mut tx = match idle {
+        let place = self.take_reader();
+        let mut tx = match place.idle() {
             Some(tx) => tx,
             None => Tx::sqlite(self.reader()?),
         };
         tx.again("BEGIN")?;
         let answer = f(&mut tx);
         tx.again("ROLLBACK")?;
-        let mut readers = lock(&self.readers);
-        if readers.len() < IDLE_READERS {
-            readers.push(tx);
-        }
+        place.give_back(tx);
         answer
+    }
+
+    /// A place among the readers, given back when it is dropped.
+    fn take_reader(&self) -> ReaderPlace<'_> {
+        let (mut readers, _) = self
+            .reader_back
+            .wait_timeout_while(lock(&self.readers), READER_PATIENCE, |readers| {
+                READERS <= readers.busy
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        readers.busy += 1;
+        ReaderPlace(self)
     }
 
     pub fn write<T, E: From<Error>>(
@@ -219,6 +239,28 @@ impl Pool {
             "PRAGMA query_only = ON; PRAGMA cache_size = -2000; PRAGMA mmap_size = 33554432;",
         )?;
         Ok(connection)
+    }
+}
+
+struct ReaderPlace<'a>(&'a Pool);
+
+impl ReaderPlace<'_> {
+    fn idle(&self) -> Option<Tx> {
+        lock(&self.0.readers).idle.pop()
+    }
+
+    fn give_back(&self, tx: Tx) {
+        let mut readers = lock(&self.0.readers);
+        if readers.idle.len() < READERS {
+            readers.idle.push(tx);
+        }
+    }
+}
+
+impl Drop for ReaderPlace<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.readers).busy -= 1;
+        self.0.reader_back.notify_one();
     }
 }
 

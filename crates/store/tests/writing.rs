@@ -168,3 +168,24 @@ fn what_was_answered_survives_a_kill() {
     assert!(answered.len() > 500, "only {} answers", answered.len());
     assert_eq!(lost, Vec::<i64>::new());
 }
+
+#[test]
+fn a_read_inside_a_read_goes_on_when_all_readers_are_busy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    put(&store, 7).expect("written");
+    let together = std::sync::Barrier::new(12);
+    std::thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                store
+                    .read(|_| -> Result<(), Error> {
+                        together.wait();
+                        assert_eq!(all(&store), [7]);
+                        Ok(())
+                    })
+                    .expect("readable");
+            });
+        }
+    });
+}
