@@ -5,7 +5,7 @@ Usage: site.py PROGRAM DATA-FOLDER     (a folder made by `yifa demo --data DATA-
 import http.client, os, pathlib, re, subprocess, sys, threading, time, urllib.parse
 
 program, data = sys.argv[1], pathlib.Path(sys.argv[2])
-port = 8471
+port = int(os.environ.get("YIFA_BENCH_PORT", "8471"))
 password = dict(line.split("\t")[:2] for line in (data / "demo-logins.txt").read_text("utf-8").splitlines())["zhifa1"]
 ticks = os.sysconf("SC_CLK_TCK")
 

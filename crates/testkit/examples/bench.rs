@@ -1,4 +1,4 @@
-//! Figures by hand: `bench/run [CASES]`. Prints what docs/performance.md records.
+//! Figures by hand: `bench/run [CASES [postgres]]`. Prints what docs/performance.md records.
 
 use office::accounts::Role;
 use office::cases;
@@ -36,6 +36,7 @@ fn draft(n: usize) -> Draft {
         ("诉求内容", "演示诉求".into()),
         ("地点", place(n)),
         ("延期上限", "5".into()),
+        ("时限档", "求助".into()),
     ] {
         draft.values.insert(field.into(), Input::Text(text));
     }
@@ -78,7 +79,11 @@ fn main() {
         .nth(1)
         .and_then(|n| n.parse().ok())
         .unwrap_or(10_000);
-    let town = Town::on_sqlite();
+    let town = if std::env::args().nth(2).as_deref() == Some("postgres") {
+        Town::on_postgres().expect("this machine has PostgreSQL")
+    } else {
+        Town::on_sqlite()
+    };
     let office = &town.office;
     let ctx = town.ctx("2023-05-08T09:00");
     let mut file = std::fs::File::create(town.folder().join("sync")).expect("a file");
@@ -218,6 +223,26 @@ fn main() {
             })
         );
     }
+    let report = office
+        .read(|tx| office::reports::compute(tx, &ctx, 2023))
+        .expect("readable");
+    for code in ["orders_open", "hotline_orders_overdue_open"] {
+        let figure = report.figure(&format!("hotline_ticket.{code}"));
+        println!(
+            "{code}: {}",
+            figure.map_or_else(String::new, |f| f.with_unit())
+        );
+    }
+    println!(
+        "today's work: {}",
+        spread(300, |_| {
+            let read = office.read(|tx| {
+                let counts = office::today::due_counts(tx, &ctx, ctx.today())?;
+                Ok::<_, office::error::Error>((counts, office::today::due(tx, &ctx, None, 60)?))
+            });
+            read.expect("readable");
+        })
+    );
     println!(
         "annual report: {}",
         spread(20, |_| {

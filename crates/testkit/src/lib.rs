@@ -51,6 +51,14 @@ impl Town {
         Town::found(location, folder, None)
     }
 
+    /// A town on PostgreSQL alone, for measuring; none if the machine has no server.
+    pub fn on_postgres() -> Option<Town> {
+        let server = postgres::durable_server()?;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let location = Location::Postgres(server.database());
+        Some(Town::found(location, folder, Some(server)))
+    }
+
     /// Closes the office and keeps its folder, laid out as the program's data folder.
     pub fn close(self) -> tempfile::TempDir {
         self.folder

@@ -31,9 +31,14 @@ pub fn server() -> Option<Arc<Server>> {
         eprintln!("跳过 PostgreSQL 的一半测试：这台机器没有安装 PostgreSQL");
         return None;
     };
-    let server = Arc::new(start(&binaries));
+    let server = Arc::new(start(&binaries, "fsync=off"));
     *running = Arc::downgrade(&server);
     Some(server)
+}
+
+/// A server of its own whose commits reach the disk, for measuring; none if the machine has none installed.
+pub fn durable_server() -> Option<Arc<Server>> {
+    Some(Arc::new(start(&binaries()?, "fsync=on")))
 }
 
 fn binaries() -> Option<PathBuf> {
@@ -69,7 +74,7 @@ fn command(program: &Path) -> Command {
     }
 }
 
-fn start(binaries: &Path) -> Server {
+fn start(binaries: &Path, syncs: &str) -> Server {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let open = Command::new("chmod").arg("777").arg(folder.path()).status();
     assert!(
@@ -99,7 +104,7 @@ fn start(binaries: &Path) -> Server {
         .arg("-D")
         .arg(&data)
         .args(["-h", "127.0.0.1", "-k", "", "-p", &port.to_string()])
-        .args(["-c", "fsync=off", "-c", "max_connections=200"])
+        .args(["-c", syncs, "-c", "max_connections=200"])
         .current_dir("/")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
