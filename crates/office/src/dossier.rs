@@ -6,6 +6,7 @@ use crate::casefile::{self, CaseFile};
 use crate::ctx::Ctx;
 use crate::error::{Result, fault};
 use crate::inputs::{self, Draft, Input};
+use crate::listings::ListingEntry;
 use crate::people;
 use crate::projections::Outside;
 use crate::records::{self, Record};
@@ -30,7 +31,38 @@ pub struct Dossier {
     pub entries: Vec<BoundEntry>,
     /// Who signed in which role.
     pub signers: Vec<(String, Vec<String>)>,
+    /// The score sheet of the review of case files (案卷评查), if there is one for this procedure.
+    pub score: Option<Score>,
 }
+
+/// A score sheet run over the case; a person confirms it afterwards.
+pub struct Score {
+    /// Items in the order of the sheet.
+    pub items: Vec<ScoreItem>,
+    /// Points reached.
+    pub reached: i64,
+    /// Points that could be reached.
+    pub full: i64,
+    /// Items that fail the file by themselves and did not hold.
+    pub vetoes: usize,
+}
+
+/// An item of the score sheet.
+pub struct ScoreItem {
+    /// Its name on the sheet.
+    pub name: String,
+    /// What is asked, as written in the law file.
+    pub formula: String,
+    /// Its points.
+    pub points: i64,
+    /// Does it hold? What cannot be told does not.
+    pub holds: bool,
+    /// Fails the file by itself.
+    pub veto: bool,
+}
+
+/// The listing of score sheets: procedure, code of a definition, points, veto.
+const SCORE_SHEETS: &str = "案卷评查标准";
 
 /// An entry of a listing that binds the case: field, key, columns.
 pub type BoundEntry = (String, String, Vec<(String, String)>);
@@ -140,12 +172,20 @@ pub fn load(tx: &mut Tx, ctx: &Ctx, id: &str) -> Result<Dossier> {
         .iter()
         .map(|made| paper_line(&record, made, &names))
         .collect();
+    let mut sheet = crate::listings::on_day(tx, &ctx.org, SCORE_SHEETS, ctx.today())?;
+    sheet.retain(|entry| cell(entry, "程序") == procedure.code);
+    // What the score sheet asks for is shown there and nowhere else.
+    let (asked, reckoned): (Vec<_>, Vec<_>) = reckoned
+        .iter()
+        .map(|r| (procedure.definitions[r.definition.at()].code.as_str(), r))
+        .partition(|(code, _)| sheet.iter().any(|entry| cell(entry, "推算") == *code));
     Ok(Dossier {
+        score: score(&record, sheet, &asked),
         papers,
         waiting: waiting(&file, &record),
         reckoned: reckoned
             .iter()
-            .map(|r| reckoned_line(&record.law, r))
+            .map(|(_, r)| reckoned_line(&record.law, r))
             .collect(),
         entries: entries(&record, handler)?,
         signers: signers(&record, &names),
@@ -184,6 +224,43 @@ pub fn trial(tx: &mut Tx, ctx: &Ctx, id: &str, draft: &Draft) -> Result<TrialRes
             .filter(|r| read.contains(&r.definition))
             .map(|r| reckoned_line(law, r))
             .collect(),
+    })
+}
+
+fn cell<'a>(entry: &'a ListingEntry, column: &str) -> &'a str {
+    entry.columns.get(column).map_or("", String::as_str)
+}
+
+fn score(record: &Record, sheet: Vec<ListingEntry>, asked: &[(&str, &Reckoned)]) -> Option<Score> {
+    let items: Vec<ScoreItem> = sheet
+        .into_iter()
+        .filter_map(|entry| {
+            let code = cell(&entry, "推算");
+            let (_, found) = asked.iter().find(|(known, _)| *known == code)?;
+            Some(ScoreItem {
+                formula: reckoned_line(&record.law, found).formula,
+                points: cell(&entry, "分值").parse().unwrap_or_default(),
+                holds: found.comes_to == ComesTo::Truth(true),
+                veto: cell(&entry, "否决") == "是",
+                name: entry.key,
+            })
+        })
+        .collect();
+    if items.is_empty() {
+        return None;
+    }
+    let sum = |holding: bool| {
+        items
+            .iter()
+            .filter(|item| item.holds || !holding)
+            .map(|item| item.points)
+            .sum()
+    };
+    Some(Score {
+        reached: sum(true),
+        full: sum(false),
+        vetoes: items.iter().filter(|item| item.veto && !item.holds).count(),
+        items,
     })
 }
 

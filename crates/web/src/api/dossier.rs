@@ -54,6 +54,12 @@ pub async fn one(State(site): State<Site>, Path(id): Path<String>, headers: Head
     Ok(Json(json!({
         "id": dossier.file.row.id, "number": dossier.file.row.number, "papers": papers, "waiting": waiting,
         "reckoned": dossier.reckoned.iter().map(reckoned).collect::<Vec<_>>(), "entries": entries, "signers": signers,
+        "score": dossier.score.map(|score| {
+            let items: Vec<Value> = score.items.iter()
+                .map(|i| json!({ "item": i.name, "formula": i.formula, "points": i.points, "holds": i.holds, "veto": i.veto }))
+                .collect();
+            json!({ "reached": score.reached, "full": score.full, "vetoes": score.vetoes, "items": items })
+        }),
     })))
 }
 
