@@ -579,6 +579,31 @@ fn paging_through_a_list_meets_every_case_once_in_every_order() {
         );
         check(
             Filter {
+                due_from: Some("2023-06-01".into()),
+                due_until: Some("2023-06-30".into()),
+                ..Filter::default()
+            },
+            0,
+            |_, _| true,
+        );
+        check(
+            Filter {
+                closed_only: true,
+                ..Filter::default()
+            },
+            0,
+            |_, _| true,
+        );
+        check(
+            Filter {
+                office: Some("没有这个单位".into()),
+                ..Filter::default()
+            },
+            0,
+            |_, _| true,
+        );
+        check(
+            Filter {
                 query: Some("生育".into()),
                 open_only: true,
                 ..Filter::default()

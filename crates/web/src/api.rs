@@ -253,6 +253,7 @@ async fn list(
             .and_then(|sort| Sort::named(&sort))
             .unwrap_or_default(),
         after: wanted("after"),
+        ..Filter::default()
     };
     let page = site
         .office

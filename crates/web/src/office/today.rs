@@ -43,8 +43,7 @@ pub async fn page(State(site): State<Site>, headers: HeaderMap) -> Page {
     let ctx = session::ctx(&site, &visitor.who);
     let today = ctx.today();
     let calendar = &site.office.pack.calendar;
-    let term = law::clock::due(calendar, ctx.now, 3, law::procedure::Unit::WorkingDay, &[]);
-    let soon = term.hi.unwrap_or(term.lo);
+    let soon = super::register::soon(&site, ctx.now);
     let (counts, due, waiting) = site.office.read(|tx| {
         Ok((
             office::today::due_counts(tx, &ctx, soon)?,
