@@ -7,12 +7,15 @@ mod case;
 mod confirmations;
 mod dossier;
 mod factor;
+mod keys;
 mod lists;
 mod login;
 mod next;
 mod parties;
 mod people;
+mod print;
 mod register;
+mod reports;
 mod today;
 
 use crate::Site;
@@ -47,16 +50,18 @@ pub fn routes() -> Router<Site> {
         .route("/office/cases/{id}", get(case::page))
         .route("/office/cases/{id}/steps/{step}", post(case::step))
         .route("/office/cases/{id}/dossier", get(dossier::page))
+        .route("/office/cases/{id}/print", get(print::page))
         .route("/office/cases/{id}/trial/{step}", post(dossier::trial))
         .route("/office/cases/{id}/evidence/{hash}", get(case::evidence))
         .route(
             "/office/cases/{id}/parties",
             get(parties::page).post(parties::reveal),
         )
+        .route("/office/keys", get(keys::page))
         .route("/office/board", get(board::page))
         .route("/office/figures/{year}/{reference}", get(board::figure))
-        .route("/office/reports", get(board::reports))
-        .route("/office/reports/{year}", get(board::draft))
+        .route("/office/reports", get(reports::page))
+        .route("/office/reports/{year}", get(reports::draft))
         .route("/office/people", get(people::page).post(people::hire))
         .route(
             "/office/people/{id}",

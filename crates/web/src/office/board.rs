@@ -1,4 +1,4 @@
-//! The board (数字) and the report workshop (报告).
+//! The board (数字) and the lists behind it.
 
 use crate::Site;
 use crate::errors::{Page, show};
@@ -7,9 +7,8 @@ use crate::session;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use office::error::{Bar, Error};
+use office::error::Error;
 use office::figures::{Figure, Figures, Item, Period};
-use office::reports::Report;
 use std::collections::HashMap;
 
 #[derive(Template)]
@@ -119,54 +118,5 @@ pub async fn figure(
         items,
         total,
         hidden,
-    })
-}
-
-#[derive(Template)]
-#[template(path = "office/reports.html")]
-struct Reports {
-    shell: Shell,
-    years: Vec<(i64, Option<String>, String)>,
-    this_year: i16,
-}
-
-/// The reports so far, and how to make the next.
-pub async fn reports(State(site): State<Site>, headers: HeaderMap) -> Page {
-    let visitor = session::visitor(&site, &headers)?;
-    let shell = Shell::office(&site, &headers, &visitor, "reports")?;
-    let years = site
-        .office
-        .read(|tx| office::reports::years(tx, &site.org))?;
-    show(&Reports {
-        shell,
-        years,
-        this_year: (site.now)().year(),
-    })
-}
-
-#[derive(Template)]
-#[template(path = "office/draft.html")]
-struct Draft {
-    shell: Shell,
-    report: Report,
-    text: String,
-}
-
-/// The report of a year as it would come out now: figures, balances, unproven claims.
-pub async fn draft(State(site): State<Site>, Path(year): Path<i16>, headers: HeaderMap) -> Page {
-    let visitor = session::visitor(&site, &headers)?;
-    if !(2000..2100).contains(&year) {
-        return Err(Error::Bar(Bar::NotFound).into());
-    }
-    let shell = Shell::office(&site, &headers, &visitor, "reports")?;
-    let ctx = session::ctx(&site, &visitor.who);
-    let report = site
-        .office
-        .read(|tx| office::reports::compute(tx, &ctx, year))?;
-    let text = report.markdown();
-    show(&Draft {
-        shell,
-        report,
-        text,
     })
 }

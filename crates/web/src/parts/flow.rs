@@ -29,7 +29,8 @@ pub fn charts(procedure: &Procedure) -> Vec<Flow> {
     procedure
         .lines
         .iter()
-        .map(|line| chart(procedure, line))
+        .enumerate()
+        .map(|(i, line)| chart(procedure, line, i))
         .filter(|flow| !flow.svg.is_empty())
         .collect()
 }
@@ -58,7 +59,7 @@ fn arrows(procedure: &Procedure, line: &Line) -> Vec<Arrow> {
     arrows
 }
 
-fn chart(procedure: &Procedure, line: &Line) -> Flow {
+fn chart(procedure: &Procedure, line: &Line, no: usize) -> Flow {
     let arrows = arrows(procedure, line);
     let mut flow = Flow {
         name: line.name.clone(),
@@ -102,7 +103,7 @@ fn chart(procedure: &Procedure, line: &Line) -> Flow {
     let height = i32::try_from(line.stages.len()).unwrap_or(1) * (BOX_H + GAP) - GAP + 24;
     let y = |i: usize| 12 + i32::try_from(i).unwrap_or(0) * (BOX_H + GAP);
     let mut svg = format!(
-        "<svg class=\"flow\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{}流程图\"><defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#7f8a8e\"/></marker></defs>",
+        "<svg class=\"flow\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{}流程图\"><defs><marker id=\"tip{no}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#7f8a8e\"/></marker></defs>",
         escape(&line.name)
     );
     for (arrow, lane) in arrows.iter().zip(&lanes) {
@@ -111,7 +112,7 @@ fn chart(procedure: &Procedure, line: &Line) -> Flow {
             let middle = x0 + BOX_W / 2;
             let _ = write!(
                 svg,
-                "<path d=\"M{middle} {}V{}\" marker-end=\"url(#a)\"/><text class=\"s\" x=\"{}\" y=\"{}\">{}</text>",
+                "<path d=\"M{middle} {}V{}\" marker-end=\"url(#tip{no})\"/><text class=\"s\" x=\"{}\" y=\"{}\">{}</text>",
                 y(arrow.from) + BOX_H,
                 y(arrow.to),
                 middle + 8,
@@ -135,7 +136,7 @@ fn chart(procedure: &Procedure, line: &Line) -> Flow {
         };
         let _ = write!(
             svg,
-            "<path{class} d=\"M{edge} {start}H{turn}V{end}H{edge}\" marker-end=\"url(#a)\"/><text class=\"s\" x=\"{}\" y=\"{}\">{number}</text>",
+            "<path{class} d=\"M{edge} {start}H{turn}V{end}H{edge}\" marker-end=\"url(#tip{no})\"/><text class=\"s\" x=\"{}\" y=\"{}\">{number}</text>",
             turn + if arrow.to > arrow.from { 2 } else { -12 },
             (start + end) / 2
         );

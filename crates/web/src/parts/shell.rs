@@ -26,6 +26,8 @@ pub struct Shell {
     pub large: bool,
     /// Name of the stylesheet.
     pub style: String,
+    /// Name of the office's script.
+    pub script: String,
     /// Office or portal.
     pub office: bool,
     /// Signed in as the administrator.
@@ -47,6 +49,7 @@ impl Shell {
             contrast: false,
             large: false,
             style: super::assets::STYLE_NAME.clone(),
+            script: super::assets::SCRIPT_NAME.clone(),
             office: false,
             admin: false,
             acts: false,

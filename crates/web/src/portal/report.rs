@@ -11,14 +11,20 @@ use office::error::{Bar, Error};
 use office::figures::{Figure, Item};
 use office::reports::{Deadlines, Part, Piece, Report, Standing};
 
-/// A paragraph with the panels of its figures.
-struct Block {
-    heading: Option<u8>,
-    words: String,
-    claim: String,
-    pieces: Vec<(String, Option<usize>)>,
-    panels: Vec<usize>,
-    anchor: String,
+/// A heading, or a paragraph with the panels of its figures.
+pub struct Block {
+    /// Level of a heading.
+    pub heading: Option<u8>,
+    /// Its words.
+    pub words: String,
+    /// Kind of a paragraph's claim.
+    pub claim: String,
+    /// Words, with the figure that they stand for.
+    pub pieces: Vec<(String, Option<usize>)>,
+    /// Figures of the paragraph, each once.
+    pub panels: Vec<usize>,
+    /// Where a panel closes to.
+    pub anchor: String,
 }
 
 #[derive(Template)]
@@ -128,6 +134,23 @@ fn page_of(
     size: String,
     standalone: bool,
 ) -> ReportPage {
+    let blocks = blocks(&report);
+    let published = published.replace('T', " ").chars().take(16).collect();
+    ReportPage {
+        shell,
+        report,
+        blocks,
+        deadlines,
+        published,
+        views,
+        qr,
+        size,
+        standalone,
+    }
+}
+
+/// The parts of a report as a page shows them.
+pub fn blocks(report: &Report) -> Vec<Block> {
     let mut blocks = Vec::new();
     for (i, part) in report.parts.iter().enumerate() {
         blocks.push(match part {
@@ -156,18 +179,7 @@ fn page_of(
             },
         });
     }
-    let published = published.replace('T', " ").chars().take(16).collect();
-    ReportPage {
-        shell,
-        report,
-        blocks,
-        deadlines,
-        published,
-        views,
-        qr,
-        size,
-        standalone,
-    }
+    blocks
 }
 
 /// The figures of a paragraph, each once.
