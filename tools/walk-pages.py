@@ -108,7 +108,7 @@ assert officer.ask(base + "/office/accounts")[0] == 403, "staff look after accou
 
 office = ["/office", "/office/cases", address, on, "/office/cases?state=late", "/office/cases?q=%E5%8D%A0%E9%81%93", "/office/board",
           first(r"/office/figures/2023/[^\"]+", officer.get("/office/board")), "/office/reports", "/office/reports/2023", "/office/people",
-          "/office/lists", "/office/account", "/office/account/factor", "/office/keys", penalty + "/print", penalty + "/dossier"]
+          "/office/lists", "/office/account", "/office/account/factor", "/office/keys", penalty + "/print", penalty + "/dossier", penalty + "/parties"]
 visits = [(anybody, path) for path in ["/", "/report/2023", "/figures/2023/registers.valid_certificates", "/procedures", "/publications",
                                        "/progress", "/verify", "/office/login"]]
 visits += [(anybody, f"/procedures/{code}") for code in codes]
@@ -145,12 +145,12 @@ LOOK = r"""(() => {
 })()"""
 
 
-def walk(browser, width, links):
+def walk(browser, width, links, visits, look=()):
     faults, page, who = [], None, None
     for visitor, path in visits:
         if visitor is not who:
             page, who = browser.page(width), visitor
-            for name, value in visitor.cookies():
+            for name, value in [*visitor.cookies(), *look]:
                 page.cookie(base, name, value)
         told = page.open(base + path)
         seen = page.ask(LOOK)
@@ -181,7 +181,10 @@ if not shutil.which("chromium"):
     sys.exit(0)
 links = {}
 with Browser() as browser:
-    faults = walk(browser, 1280, links) + walk(browser, 390, links)
+    faults = walk(browser, 1280, links, visits) + walk(browser, 390, links, visits)
+    # 大字版 and 高对比 on a telephone: each page of the office, and some of the portal.
+    large = [(who, path) for who, path in visits if who is not anybody or path.count("/") < 2]
+    faults += walk(browser, 390, links, large, [("type", "large"), ("contrast", "high")])
     dead, followed = follow(links)
     faults += dead
     page = browser.page(1280)
