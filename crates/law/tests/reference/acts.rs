@@ -3,7 +3,7 @@
 use super::clocks::State;
 use super::{Here, Number, Telling};
 use law::engine::{Act, GroundKind};
-use law::procedure::{ClockId, FieldRef, LineId, Quantity, RoleId, Side};
+use law::procedure::{ClockId, FieldRef, LineId, Quantity, Requirement, RoleId, Side};
 use law::value::{Ratio, Value};
 use std::collections::BTreeSet;
 
@@ -16,30 +16,11 @@ impl Telling<'_> {
         let mut refuse = |kind: GroundKind, citation: &str| {
             no.insert((format!("{kind:?}"), citation.to_owned()));
         };
-        let place = match step.item {
-            None => None,
-            Some(kind) => {
-                let known = self.items(kind, k);
-                let opens = self.procedure.items[kind.at()].starts_with == act.step;
-                let number = match (act.item, opens) {
-                    (None, true) => Some(known.last().map_or(1, |last| last + 1)),
-                    (Some(number), true) => {
-                        (number > 0 && !known.contains(&number)).then_some(number)
-                    }
-                    (number, false) => number.filter(|number| known.contains(number)),
-                };
-                if number.is_none() {
-                    refuse(GroundKind::Item, "");
-                }
-                number.map(|number| (kind, number))
-            }
-        };
-        let here = Here {
-            k,
-            place,
-            form: Some(&act.values),
-            at: act.at,
-        };
+        let here = self.here_of(act);
+        if step.item.is_some() && here.place.is_none() {
+            refuse(GroundKind::Item, "");
+        }
+        let place = here.place;
         let last = self.facts(k).last().map(|(_, fact)| fact.at);
         let starts = self.procedure.starts_with == act.step;
         if last.is_none() != starts
@@ -87,6 +68,7 @@ impl Telling<'_> {
         for line in &step.requires {
             if self.applies(here, &line.guard) != Some(false)
                 && self.truth(here, &line.condition) != Some(true)
+                && self.waiver(act, line).is_none()
             {
                 refuse(GroundKind::Requirement, &line.basis.text);
             }
@@ -119,6 +101,39 @@ impl Telling<'_> {
             }
         }
         no
+    }
+
+    /// Where an act is looked at: with its form, in its item; the item that it would open has the next number.
+    pub(super) fn here_of<'c>(&self, act: &'c Act) -> Here<'c> {
+        let k = self.told.len();
+        let place = self.procedure.steps[act.step.at()].item.and_then(|kind| {
+            let known = self.items(kind, k);
+            let opens = self.procedure.items[kind.at()].starts_with == act.step;
+            let number = match (act.item, opens) {
+                (None, true) => Some(known.last().map_or(1, |last| last + 1)),
+                (Some(number), true) => (number > 0 && !known.contains(&number)).then_some(number),
+                (number, false) => number.filter(|number| known.contains(number)),
+            };
+            number.map(|number| (kind, number))
+        });
+        Here {
+            k,
+            place,
+            form: Some(&act.values),
+            at: act.at,
+        }
+    }
+
+    /// The first waiver of an act that sets this line aside.
+    pub(super) fn waiver(&self, act: &Act, line: &Requirement) -> Option<usize> {
+        let role = &self.procedure.roles[line.waivable_by?.at()];
+        act.waivers.iter().position(|waiver| {
+            waiver.line_no == line.line_no
+                && !waiver.reason.trim().is_empty()
+                && self
+                    .register
+                    .qualified(&waiver.person, &role.qualification, act.at.date())
+        })
     }
 
     pub(super) fn persons(&self, here: Here, act: &Act, refuse: &mut dyn FnMut(GroundKind, &str)) {

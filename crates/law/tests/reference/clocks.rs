@@ -10,6 +10,8 @@ use law::value::Value;
 pub struct Run {
     pub state: State,
     pub start: DateTime,
+    /// After which happening it began.
+    pub began: usize,
     pub length: Option<(i64, Unit)>,
     pub until: Option<FieldId>,
     pub closed: Vec<(Date, Date)>,
@@ -204,6 +206,7 @@ impl<'a> Telling<'a> {
         let mut run = Run {
             state: State::Running,
             start,
+            began: here.k,
             length: None,
             until: None,
             closed: Vec::new(),

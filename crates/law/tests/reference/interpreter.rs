@@ -6,6 +6,7 @@
 mod acts;
 mod clocks;
 mod conditions;
+pub mod counts;
 
 use clocks::{Run, State};
 use jiff::civil::DateTime;
