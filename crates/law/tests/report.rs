@@ -203,3 +203,18 @@ fn the_layout_of_the_pack_is_sound_and_uses_every_kind_of_claim() {
     });
     assert!(listed);
 }
+
+#[test]
+fn nobody_sets_a_target_for_inspections_or_fines() {
+    for figure in [
+        "inspection.inspections_done",
+        "general_penalty.fines_decided",
+    ] {
+        check(
+            &format!(
+                "［计划］加强执法。责任：执法办；基数：{{{figure}}}；目标：五百次；期限：{{下年}}年底。"
+            ),
+            "不得定目标",
+        );
+    }
+}

@@ -64,6 +64,16 @@ const SLIPS: &[(&str, &str)] = &[
 /// What a plan must say, besides what is to be done.
 const PLAN: &[&str] = &["责任：", "基数：", "目标：", "期限："];
 
+/// Procedures whose figures are counted and never set as a target.
+const NO_TARGET: &[&str] = &[
+    "inspection.",
+    "inspection_plan.",
+    "inspection_draw.",
+    "patrol.",
+    "general_penalty.",
+    "summary_penalty.",
+];
+
 /// What is wrong with a claim, in Chinese sentences.
 pub fn lint(claim: Claim, spans: &[Span]) -> Vec<String> {
     let words: String = spans
@@ -109,10 +119,26 @@ pub fn lint(claim: Claim, spans: &[Span]) -> Vec<String> {
             if !has_figure {
                 found.push("标为［计划］的段落没有绑定基数：写 {程序代号.指标代号}".into());
             }
+            if let Some(figure) = spans.iter().find_map(target_of_enforcement) {
+                found.push(format!(
+                    "“{figure}”不得定目标：不下达检查指标（国办发〔2024〕54号），考核不与罚没挂钩（行政处罚法第七十四条）"
+                ));
+            }
         }
         _ => {}
     }
     found
+}
+
+/// A plan may rest on no figure of inspections or penalties: no number of visits and no sum of fines can be a target.
+fn target_of_enforcement(span: &Span) -> Option<&str> {
+    match span {
+        Span::Figure(figure) => NO_TARGET
+            .iter()
+            .any(|code| figure.starts_with(code))
+            .then_some(figure.as_str()),
+        _ => None,
+    }
 }
 
 /// The rules on words, whatever the kind of claim.
