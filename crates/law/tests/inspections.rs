@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const FILES: &[&str] = &["inspection", "inspection-plan", "patrol"];
+const FILES: &[&str] = &["inspection", "inspection-draw", "inspection-plan", "patrol"];
 
 fn text(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

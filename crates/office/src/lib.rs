@@ -12,6 +12,7 @@ pub mod ctx;
 mod derived;
 pub mod docket;
 pub mod dossier;
+pub mod draws;
 pub mod error;
 pub mod evidence;
 pub mod facts;

@@ -1,5 +1,6 @@
 //! The portal (门户): what everybody may read, without logging in and without script.
 
+pub mod draws;
 pub mod guide;
 pub mod home;
 pub mod log;
@@ -26,6 +27,13 @@ pub fn routes() -> Router<Site> {
         .route("/publications/{id}", get(publications::publication))
         .route("/report/{year}", get(report::page))
         .route("/figures/{year}/{reference}", get(report::figure))
+        .route(
+            "/draws",
+            get(draws::index)
+                .post(draws::compute)
+                .layer(DefaultBodyLimit::max(2 * 1024 * 1024)),
+        )
+        .route("/draws/{id}", get(draws::one))
         .route("/procedures", get(guide::index))
         .route("/procedures/{code}", get(guide::page))
         .route(

@@ -35,6 +35,8 @@ pub fn place(publication: &Publication) -> String {
         .collect();
     if publication.kind == "report" && year.len() == 4 {
         format!("/report/{year}")
+    } else if publication.kind == super::draws::KIND {
+        format!("/draws/{}", publication.id)
     } else {
         format!("/publications/{}", publication.id)
     }
