@@ -10,6 +10,7 @@ pub mod clock;
 pub mod dossier;
 pub mod engine;
 pub mod example;
+pub mod identifiers;
 pub mod indicator;
 pub mod parse;
 pub mod problem;

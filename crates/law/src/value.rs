@@ -211,6 +211,7 @@ impl Value {
                 }
                 Ok(Value::Text(text.to_owned()))
             }
+            FieldKind::Code(kind) => kind.read(text).map(Value::Text),
             FieldKind::Number => match Ratio::parse(text) {
                 Some(_) => Ok(Value::Number(text.to_owned())),
                 None => Err(format!("“{text}”不是数")),
@@ -269,6 +270,7 @@ impl Value {
             (Value::Choices(chosen), FieldKind::Choices(all)) => {
                 chosen.iter().all(|c| all.contains(c))
             }
+            (Value::Text(text), FieldKind::Code(kind)) => kind.read(text).is_ok(),
             (Value::Number(text), FieldKind::Number) => Ratio::parse(text).is_some(),
             (
                 Value::Text(_),

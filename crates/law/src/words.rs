@@ -149,6 +149,10 @@ pub const FIELD_KINDS: &[Word] = &[
     word("法条", "article", "法、条、版本"),
     word("清单项", "listing_entry", "清单里的一条"),
     word("案件", "case", "另一件事"),
+    word("统一社会信用代码", "social_credit_code", "十八位，校验"),
+    word("组织机构代码", "organisation_code", "九位，校验"),
+    word("居民身份证号", "resident_id", "十八位，校验，平时遮住"),
+    word("区划代码", "division_code", "六、九或者十二位"),
 ];
 
 /// How open a field is (公开).

@@ -8,6 +8,7 @@ use interpreter::counts::run_in_words;
 use jiff::civil::{Date, DateTime, date};
 use law::calendar::Calendar;
 use law::engine::{Act, Choice, Fact, History, Register, Verdict, Waiver, options, permit, status};
+use law::identifiers::Identifier;
 use law::indicator::{account, stock};
 use law::procedure::{
     ClockId, ClockTest, Comparison, Condition, FieldId, FieldKind, IndicatorId, Procedure,
@@ -75,6 +76,15 @@ fn value(procedure: &Procedure, kind: &FieldKind, at: DateTime, dice: &mut Dice)
         FieldKind::Text | FieldKind::Organ | FieldKind::Place | FieldKind::Article => {
             Value::Text("某".into())
         }
+        FieldKind::Code(kind) => Value::Text(
+            match kind {
+                Identifier::SocialCredit => "91110000802100433B",
+                Identifier::Organisation => "008623456",
+                Identifier::ResidentId => "510921199001010019",
+                Identifier::Division => "510921105000",
+            }
+            .into(),
+        ),
         FieldKind::Number => {
             Value::Number(["0", "1", "2", "3", "5", "10", "15", "30"][dice.below(8)].into())
         }

@@ -172,6 +172,10 @@ fn values(
                     }
                     numbers.join("、")
                 }
+                Value::Text(code) => match &field.kind {
+                    law::procedure::FieldKind::Code(kind) => kind.shown(code),
+                    _ => value.display(),
+                },
                 other => other.display(),
             }
         };

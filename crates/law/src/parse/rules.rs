@@ -7,6 +7,7 @@ use super::blocks::{Block, Document};
 use super::conditions;
 use super::lines::{Line, bracketed, list, short};
 use super::names::{Names, find, head};
+use crate::identifiers::Identifier;
 use crate::problem::Problem;
 use crate::procedure::{
     Definition, Field, FieldKind, Guard, Incompatible, Item, ItemId, KnownTo, LineId, Listing,
@@ -393,10 +394,22 @@ fn fields(
                 Openness::Internal
             }
         };
+        let kind = kind(cell(2), *no, names, problems);
+        if kind == FieldKind::Code(Identifier::ResidentId)
+            && !matches!(openness, Openness::PartyOnly | Openness::HandlersOnly)
+        {
+            problems.push(
+                Problem::fault(
+                    *no,
+                    format!("“{}”是居民身份证号，不能公开，也不给全机关看", cell(0)),
+                )
+                .hint("公开一格写 限办 或者 本人"),
+            );
+        }
         procedure.fields.push(Field {
             name: cell(0).to_owned(),
             code: cell(1).to_owned(),
-            kind: kind(cell(2), *no, names, problems),
+            kind,
             openness,
             note: cell(4).to_owned(),
             line_no: *no,
@@ -427,9 +440,13 @@ fn kind(text: &str, no: usize, names: &Names, problems: &mut Vec<Problem>) -> Fi
             None => FieldKind::Text,
         },
         "案件" => FieldKind::Case(list(inside)),
+        "统一社会信用代码" => FieldKind::Code(Identifier::SocialCredit),
+        "组织机构代码" => FieldKind::Code(Identifier::Organisation),
+        "居民身份证号" => FieldKind::Code(Identifier::ResidentId),
+        "区划代码" => FieldKind::Code(Identifier::Division),
         other => {
             problems.push(Problem::fault(no, format!("没有“{other}”这种字段类型")).hint(
-                "有 文、数、金额、日期、时刻、是否、选项、多选、当事人、人员、机构、地点、附件、法条、清单项、案件",
+                "有 文、数、金额、日期、时刻、是否、选项、多选、当事人、人员、机构、地点、附件、法条、清单项、案件、统一社会信用代码、组织机构代码、居民身份证号、区划代码",
             ));
             FieldKind::Text
         }

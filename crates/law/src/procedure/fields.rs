@@ -37,6 +37,8 @@ pub enum FieldKind {
     ListingEntry(ListingId),
     /// 案件（程序、…）: codes of procedures.
     Case(Vec<String>),
+    /// 统一社会信用代码, 组织机构代码, 居民身份证号, 区划代码: codes with a check of their own.
+    Code(crate::identifiers::Identifier),
 }
 
 /// 公开 column of a field.

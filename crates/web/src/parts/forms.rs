@@ -157,9 +157,11 @@ pub fn step_form(
             let field = &procedure.fields[entry.field.at()];
             let (kind, options) = match &field.kind {
                 FieldKind::Text => ("long", Vec::new()),
-                FieldKind::Organ | FieldKind::Place | FieldKind::Article | FieldKind::Case(_) => {
-                    ("text", Vec::new())
-                }
+                FieldKind::Organ
+                | FieldKind::Place
+                | FieldKind::Article
+                | FieldKind::Case(_)
+                | FieldKind::Code(_) => ("text", Vec::new()),
                 FieldKind::Number => ("number", Vec::new()),
                 FieldKind::Money => ("money", Vec::new()),
                 FieldKind::Date => ("date", Vec::new()),
