@@ -61,7 +61,7 @@ fn places(route: &str, planted: &[Planted]) -> Vec<Place> {
         return ["a", "fremd", "niemand"].map(|id| one(id, id)).to_vec();
     }
     match route {
-        "/assets/{name}" | "/publications/{id}" | "/log/{hash}/checkpoint" => {
+        "/assets/{name}" | "/draws/{id}" | "/publications/{id}" | "/log/{hash}/checkpoint" => {
             vec![one("无", "absent")]
         }
         "/api/v1/lists/{name}" => vec![one("镇", &crowd::percent("村（社区）"))],
