@@ -41,6 +41,7 @@ pub mod sign_ins;
 pub mod signing;
 pub mod since;
 mod stocks;
+pub mod tables;
 pub mod tiles;
 pub mod today;
 pub mod townships;

@@ -16,6 +16,7 @@ mod people;
 mod print;
 mod register;
 mod reports;
+mod tables;
 mod today;
 
 use crate::Site;
@@ -62,6 +63,7 @@ pub fn routes() -> Router<Site> {
         .route("/office/figures/{year}/{reference}", get(board::figure))
         .route("/office/reports", get(reports::page))
         .route("/office/reports/{year}", get(reports::draft))
+        .route("/office/tables/{year}", get(tables::page))
         .route("/office/people", get(people::page).post(people::hire))
         .route(
             "/office/people/{id}",

@@ -72,7 +72,10 @@ fn places(route: &str, planted: &[Planted]) -> Vec<Place> {
                 one("无", "nothing"),
             ]
         }
-        "/office/reports/{year}" | "/report/{year}" | "/api/v1/reports/{year}" => {
+        "/office/reports/{year}"
+        | "/office/tables/{year}"
+        | "/report/{year}"
+        | "/api/v1/reports/{year}" => {
             vec![one("未出", "2024")]
         }
         "/log/tile/{*path}" => vec![one("0/000.p/1", "0/000.p/1")],

@@ -231,7 +231,7 @@ pub fn by_law(town: &Town, ctx: &Ctx, law: &LawFile, text: &str) -> Draft {
                     .remove(0)
                     .key
             }
-            FieldKind::Case(_) => continue,
+            FieldKind::Case(_) | FieldKind::Code(_) => continue,
             FieldKind::File => {
                 let file = office::evidence::keep(&town.office, "附件.txt", text.as_bytes())
                     .expect("a file that is taken");
