@@ -90,6 +90,28 @@ pub fn keep(office: &Office, name: &str, bytes: &[u8]) -> Result<Upload> {
     })
 }
 
+/// A file that was kept before, by its hash, under the name it then had.
+pub fn kept(office: &Office, hash: &str, name: &str) -> Result<Option<Upload>> {
+    if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    let bytes = match std::fs::read(path_of(office, hash)) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(fault(e)),
+    };
+    let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+    let Some(media) = media_of(&bytes, &ending) else {
+        return Ok(None);
+    };
+    Ok(Some(Upload {
+        hash: hash.to_owned(),
+        name: name.to_owned(),
+        media,
+        size: i64::try_from(bytes.len()).map_err(fault)?,
+    }))
+}
+
 /// The bytes of a file of a case.
 pub fn read(office: &Office, hash: &str) -> Result<Vec<u8>> {
     std::fs::read(path_of(office, hash)).map_err(fault)

@@ -1,26 +1,30 @@
 //! The API (接口): everything the pages do, as JSON under `/api/v1`, described at `/api/openapi.json`.
 
+mod acts;
 mod confirmations;
 mod dossier;
+mod files;
+mod open;
 mod openapi;
+mod own;
 mod registers;
+mod work;
 
 use crate::Site;
 use crate::errors::judge;
 use crate::session;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
-use law::engine::Verdict;
-use office::accounts::SignedIn;
-use office::cases;
+use jiff::civil::Date;
+use law::engine::{Refusal, Verdict};
 use office::docket::{Filter, Sort};
-use office::error::{Bar, Error};
-use office::inputs::{Draft, Input};
-use serde::Deserialize;
+use office::error::Error;
+use office::records::CaseRow;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
@@ -31,19 +35,34 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn routes() -> Router<Site> {
     Router::new()
         .route("/api/openapi.json", get(openapi::document))
-        .route("/api/v1/procedures", get(procedures))
-        .route("/api/v1/cases", get(list).post(open))
+        .route("/api/v1/procedures", get(open::procedures))
+        .route("/api/v1/procedures/{code}", get(open::procedure))
+        .route("/api/v1/progress", get(open::progress))
+        .route("/api/v1/publications", get(open::publications))
+        .route("/api/v1/publications/{id}", get(open::publication))
+        .route("/api/v1/verify", post(open::verify))
+        .route("/api/v1/term", get(work::term))
+        .route("/api/v1/today", get(work::today))
+        .route("/api/v1/cases", get(list).post(acts::open))
         .route("/api/v1/cases/{id}", get(one))
-        .route("/api/v1/cases/{id}/steps/{step}", post(step))
+        .route("/api/v1/cases/{id}/steps/{step}", post(acts::step))
+        .route("/api/v1/cases/{id}/evidence/{hash}", get(files::read))
         .route("/api/v1/cases/{id}/dossier", get(dossier::one))
         .route(
             "/api/v1/cases/{id}/steps/{step}/trial",
             post(dossier::trial),
         )
+        .route(
+            "/api/v1/evidence",
+            post(files::keep).layer(DefaultBodyLimit::max(files::MAX_BODY)),
+        )
         .route("/api/v1/confirmations", get(confirmations::waiting))
         .route("/api/v1/confirmations/{seq}", post(confirmations::answer))
-        .route("/api/v1/figures/{year}/{reference}", get(figure))
-        .route("/api/v1/reports/{year}", get(report))
+        .route("/api/v1/figures/{year}", get(work::board))
+        .route("/api/v1/figures/{year}/{reference}", get(work::figure))
+        .route("/api/v1/reports", get(work::reports))
+        .route("/api/v1/reports/{year}", get(work::report))
+        .route("/api/v1/reports/{year}/draft", get(work::draft))
         .route("/api/v1/people", get(people).post(registers::hire))
         .route(
             "/api/v1/people/{id}",
@@ -59,37 +78,41 @@ pub fn routes() -> Router<Site> {
             "/api/v1/lists/{name}",
             get(registers::list).post(registers::put_entry),
         )
+        .route("/api/v1/account", get(own::account))
+        .route("/api/v1/account/sessions/{id}", delete(own::end_session))
+        .route("/api/v1/account/tokens/{id}", delete(own::revoke_token))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
-/// An error on its way to a program.
-struct Refused(Error);
+/// A no on its way to a program.
+enum Refused {
+    /// By the office.
+    Office(Error),
+    /// The body could not be read: status.
+    Body(StatusCode),
+}
 
 impl From<Error> for Refused {
     fn from(e: Error) -> Self {
-        Refused(e)
+        Refused::Office(e)
     }
 }
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let (status, sentence) = judge(&self.0);
-        let body = match &self.0 {
+        let e = match self {
+            Refused::Office(e) => e,
+            Refused::Body(status) => return problem(status, ""),
+        };
+        let (status, sentence) = judge(&e);
+        let body = match &e {
             Error::Refused(refusal) => {
-                let grounds: Vec<Value> = refusal
-                    .grounds
-                    .iter()
-                    .map(|g| {
-                        json!({ "article": g.citation, "force": g.force.map(|f| f.word()), "reason": g.sentence,
-                                "unverified": g.unverified, "line": g.line_no, "waivable": g.waivable_by.is_some() })
-                    })
-                    .collect();
                 let first = refusal.grounds.first();
                 json!({ "error": "refused", "step": refusal.step,
                         "article": first.map(|g| g.citation.clone()),
                         "force": first.and_then(|g| g.force).map(|f| f.word()),
                         "reason": first.map(|g| g.sentence.clone()),
-                        "earliest": refusal.earliest.map(|d| d.to_string()), "grounds": grounds })
+                        "earliest": refusal.earliest.map(|d| d.to_string()), "grounds": grounds(refusal) })
             }
             Error::Form(faults) => {
                 let fields: Vec<Value> = faults
@@ -98,139 +121,128 @@ impl IntoResponse for Refused {
                     .collect();
                 json!({ "error": "form", "reason": sentence, "fields": fields })
             }
+            Error::Fault(_) | Error::Store(_) => json!({ "error": "fault", "reason": sentence }),
             _ => json!({ "error": "bar", "reason": sentence }),
         };
         (status, Json(body)).into_response()
     }
 }
 
+/// Why a step is refused, ground by ground.
+fn grounds(refusal: &Refusal) -> Vec<Value> {
+    refusal
+        .grounds
+        .iter()
+        .map(|g| {
+            json!({ "article": g.citation, "force": g.force.map(|f| f.word()), "reason": g.sentence,
+                    "unverified": g.unverified, "line": g.line_no, "waivable": g.waivable_by.is_some() })
+        })
+        .collect()
+}
+
+/// A no that comes before any operation, in a sentence.
+fn problem(status: StatusCode, allowed: &str) -> Response {
+    let (error, reason) = match status {
+        StatusCode::UNAUTHORIZED => ("bar", "没有令牌，或者令牌失效".to_owned()),
+        StatusCode::NOT_FOUND => ("bar", "没有这个地址，见 /api/openapi.json".to_owned()),
+        StatusCode::METHOD_NOT_ALLOWED => ("bar", format!("这个地址只收 {allowed}")),
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            "form",
+            "请求太大；附件先交到 /api/v1/evidence，每个最大 20 MB".to_owned(),
+        ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("form", "要写明 Content-Type: application/json".to_owned())
+        }
+        StatusCode::UNPROCESSABLE_ENTITY => (
+            "form",
+            "字段的名称或者类型不对，见 /api/openapi.json".to_owned(),
+        ),
+        status if status.is_client_error() => (
+            "form",
+            "请求读不懂：地址、参数或者 JSON 的写法不对".to_owned(),
+        ),
+        StatusCode::SERVICE_UNAVAILABLE => ("fault", "现在办不了，没有写入，请稍后再试".to_owned()),
+        _ => (
+            "fault",
+            "程序出了问题，这一步没有写入，请告诉管理员".to_owned(),
+        ),
+    };
+    let body = match (error, status) {
+        ("form", StatusCode::UNPROCESSABLE_ENTITY) => {
+            json!({ "error": error, "reason": reason, "fields": [{ "field": "请求", "reason": reason }] })
+        }
+        _ => json!({ "error": error, "reason": reason }),
+    };
+    (status, Json(body)).into_response()
+}
+
+/// Whatever goes wrong under `/api/` is told in JSON, also what the router itself refuses, and a fault.
+pub async fn in_json(request: Request, next: Next) -> Response {
+    let ours = request.uri().path().starts_with("/api/");
+    let answer = next.run(request).await;
+    let status = answer.status();
+    let is_json = answer
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind == "application/json");
+    if !ours || is_json || !(status.is_client_error() || status.is_server_error()) {
+        return answer;
+    }
+    let allowed = answer.headers().get(header::ALLOW).cloned();
+    let words = allowed.as_ref().and_then(|value| value.to_str().ok());
+    let mut told = problem(status, words.unwrap_or_default());
+    if let Some(allowed) = allowed {
+        told.headers_mut().insert(header::ALLOW, allowed);
+    }
+    told
+}
+
 type Answer = Result<Json<Value>, Refused>;
 
 fn body<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Refused> {
-    body.map(|Json(value)| value).map_err(|e| {
-        let why = match e.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => "太大，超过 21 MB",
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => "要写明 Content-Type: application/json",
-            StatusCode::UNPROCESSABLE_ENTITY => "字段的名称或者类型不对，见 /api/openapi.json",
-            _ => "不是完好的 JSON",
-        };
-        Refused(Error::Form(vec![("请求".into(), why.into())]))
-    })
+    body.map(|Json(value)| value)
+        .map_err(|e| Refused::Body(e.status()))
 }
 
-/// What a step is submitted with.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Submission {
-    procedure: Option<String>,
-    #[serde(default)]
-    values: BTreeMap<String, Typed>,
-    #[serde(default)]
-    persons: BTreeMap<String, Vec<String>>,
-    item: Option<u32>,
-    seen: Option<i64>,
-    request: Option<String>,
-    derived: Option<Box<Submission>>,
-    #[serde(default)]
-    waivers: Vec<Waiver>,
+/// A day asked for in the query; what is no day is told so, not passed over.
+fn day(query: &HashMap<String, String>, name: &str) -> Result<Option<Date>, Refused> {
+    let Some(text) = query.get(name).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let why = || format!("“{text}”不是日期，请写成 2023-05-06 的样子");
+    text.parse()
+        .map(Some)
+        .map_err(|_| Error::Form(vec![(name.to_owned(), why())]).into())
 }
 
-/// A requirement set aside (免): its line, as a refusal names it, who sets it aside, and why.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Waiver {
-    line: usize,
-    person: String,
-    reason: String,
-}
-
-/// A value: text, several texts, a number, yes or no, or a party.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Typed {
-    Text(String),
-    Many(Vec<String>),
-    YesNo(bool),
-    Number(serde_json::Number),
-    Party {
-        class: String,
-        name: String,
-        #[serde(default)]
-        contact: String,
-        #[serde(default)]
-        address: String,
-    },
-}
-
-fn draft_of(step: &str, submission: Submission) -> Draft {
-    let values = submission
-        .values
-        .into_iter()
-        .map(|(field, typed)| {
-            let input = match typed {
-                Typed::Text(text) => Input::Text(text),
-                Typed::Many(texts) => Input::Text(texts.join("、")),
-                Typed::YesNo(yes) => Input::Text(if yes { "是".into() } else { "否".into() }),
-                Typed::Number(n) => Input::Text(n.to_string()),
-                Typed::Party {
-                    class,
-                    name,
-                    contact,
-                    address,
-                } => Input::Party {
-                    class,
-                    name,
-                    contact,
-                    address,
-                },
-            };
-            (field, input)
-        })
-        .collect();
-    Draft {
-        step: step.to_owned(),
-        item: submission.item,
-        persons: submission.persons,
-        values,
-        seen: submission.seen,
-        waivers: submission
-            .waivers
-            .into_iter()
-            .map(|w| (w.line, w.person, w.reason))
-            .collect(),
-        derived: submission.derived.map(|d| Box::new(draft_of("", *d))),
-        ..Draft::default()
+/// Yes or no asked for in the query.
+fn flag(query: &HashMap<String, String>, name: &str) -> Result<bool, Refused> {
+    match query.get(name).map_or("", String::as_str) {
+        "true" => Ok(true),
+        "" | "false" => Ok(false),
+        other => {
+            let why = format!("“{other}”不认得，可写 true、false");
+            Err(Error::Form(vec![(name.to_owned(), why)]).into())
+        }
     }
 }
 
 /// The id that a program gave its request.
 fn request_of(request: Option<String>) -> Result<Option<String>, Refused> {
     match request {
-        Some(id) if id.chars().count() > 64 => Err(Refused(Error::Form(vec![(
+        Some(id) if id.chars().count() > 64 => Err(Error::Form(vec![(
             "request".into(),
             "请求编号太长，最多 64 个字".into(),
-        )]))),
+        )])
+        .into()),
         request => Ok(request.filter(|id| !id.is_empty())),
     }
 }
 
-fn actor(site: &Site, headers: &HeaderMap) -> Result<SignedIn, Refused> {
-    let who = session::program(site, headers)?;
-    office::access::may_act(&session::ctx(site, &who))?;
-    Ok(who)
-}
-
-async fn procedures(State(site): State<Site>) -> Json<Value> {
-    let all: Vec<Value> = site
-        .office
-        .pack
-        .files()
-        .map(|f| {
-            let steps: Vec<&str> = f.procedure.steps.iter().map(|s| s.code.as_str()).collect();
-            json!({ "code": f.procedure.code, "title": f.procedure.title, "law": f.hash, "steps": steps })
-        })
-        .collect();
-    Json(json!({ "procedures": all }))
+/// A row of the register.
+fn row(r: &CaseRow) -> Value {
+    json!({ "id": r.id, "number": r.number, "procedure": r.procedure, "title": r.title, "stage": r.stage,
+            "opened_on": r.opened_on, "closed_on": r.closed_on, "due_on": r.due_on, "due_clock": r.due_clock })
 }
 
 async fn list(
@@ -241,31 +253,29 @@ async fn list(
     let who = session::program(&site, &headers)?;
     let ctx = session::ctx(&site, &who);
     let wanted = |name: &str| query.get(name).cloned().filter(|v| !v.is_empty());
+    let sort = match wanted("sort") {
+        None => Sort::default(),
+        Some(word) => Sort::named(&word).ok_or_else(|| {
+            let why = format!("“{word}”不认得，可写 newest、opened、due");
+            Error::Form(vec![("sort".into(), why)])
+        })?,
+    };
     let filter = Filter {
         procedure: wanted("procedure"),
         stage: wanted("stage"),
         query: wanted("q"),
-        from: wanted("from"),
-        until: wanted("until"),
-        open_only: query.get("open").is_some_and(|v| v == "true"),
-        late_only: query.get("late").is_some_and(|v| v == "true"),
-        sort: wanted("sort")
-            .and_then(|sort| Sort::named(&sort))
-            .unwrap_or_default(),
+        from: day(&query, "from")?.map(|day| day.to_string()),
+        until: day(&query, "until")?.map(|day| day.to_string()),
+        open_only: flag(&query, "open")?,
+        late_only: flag(&query, "late")?,
+        sort,
         after: wanted("after"),
         ..Filter::default()
     };
     let page = site
         .office
         .read(|tx| office::docket::page(tx, &ctx, &filter, 100))?;
-    let rows: Vec<Value> = page
-        .rows
-        .into_iter()
-        .map(|r| {
-            json!({ "id": r.id, "number": r.number, "procedure": r.procedure, "title": r.title, "stage": r.stage,
-                    "opened_on": r.opened_on, "closed_on": r.closed_on, "due_on": r.due_on, "due_clock": r.due_clock })
-        })
-        .collect();
+    let rows: Vec<Value> = page.rows.iter().map(row).collect();
     Ok(Json(json!({ "cases": rows, "next_after": page.next })))
 }
 
@@ -284,12 +294,7 @@ async fn one(State(site): State<Site>, Path(id): Path<String>, headers: HeaderMa
             match &choice.verdict {
                 Verdict::Open => json!({ "step": step, "item": choice.item, "open": true }),
                 Verdict::Refused(refusal) => {
-                    let reasons: Vec<Value> = refusal
-                        .grounds
-                        .iter()
-                        .map(|g| json!({ "article": g.citation, "force": g.force.map(|f| f.word()), "reason": g.sentence }))
-                        .collect();
-                    json!({ "step": step, "item": choice.item, "open": false, "grounds": reasons,
+                    json!({ "step": step, "item": choice.item, "open": false, "grounds": grounds(refusal),
                             "earliest": refusal.earliest.map(|d| d.to_string()) })
                 }
             }
@@ -312,6 +317,11 @@ async fn one(State(site): State<Site>, Path(id): Path<String>, headers: HeaderMa
                     "breached_on": run.breached_on.map(|d| d.to_string()), "days_late": run.days_late })
         })
         .collect();
+    let links: Vec<Value> = file
+        .links
+        .iter()
+        .map(|(kind, id, number)| json!({ "kind": kind, "case": id, "number": number }))
+        .collect();
     let values: BTreeMap<&str, &str> = file
         .values
         .iter()
@@ -320,104 +330,9 @@ async fn one(State(site): State<Site>, Path(id): Path<String>, headers: HeaderMa
     Ok(Json(json!({
         "id": file.row.id, "number": file.row.number, "procedure": file.row.procedure, "title": file.row.title,
         "stage": file.row.stage, "stages": file.row.stages, "facts": file.row.facts, "values": values,
-        "clocks": clocks, "steps": choices, "record": record,
+        "clocks": clocks, "steps": choices, "record": record, "evidence": files::listed(&file.evidence),
+        "links": links,
     })))
-}
-
-fn done(done: &cases::Done) -> Value {
-    json!({ "case": done.case, "number": done.number, "n": done.n, "item": done.item, "seq": done.seq,
-            "tracking": done.tracking, "derived": done.derived.as_ref().map(|d| self::done(d)), "notes": done.notes })
-}
-
-async fn open(
-    State(site): State<Site>,
-    headers: HeaderMap,
-    submission: Result<Json<Submission>, JsonRejection>,
-) -> Result<(StatusCode, Json<Value>), Refused> {
-    let who = actor(&site, &headers)?;
-    let submission = body(submission)?;
-    let code = submission.procedure.clone().unwrap_or_default();
-    let Some(law) = site.office.pack.file(&code) else {
-        return Err(Refused(Error::Form(vec![(
-            "procedure".into(),
-            format!("没有程序“{code}”"),
-        )])));
-    };
-    let first = law.procedure.steps[law.procedure.starts_with.at()]
-        .code
-        .clone();
-    let ctx = office::ctx::Ctx {
-        request: request_of(submission.request.clone())?,
-        ..session::ctx(&site, &who)
-    };
-    let draft = draft_of(&first, submission);
-    let office = site.office.clone();
-    let outcome = tokio::task::spawn_blocking(move || cases::open(&office, &ctx, &code, &draft))
-        .await
-        .map_err(|e| Error::Fault(e.to_string()))??;
-    Ok((StatusCode::CREATED, Json(done(&outcome))))
-}
-
-async fn step(
-    State(site): State<Site>,
-    Path((id, step)): Path<(String, String)>,
-    headers: HeaderMap,
-    submission: Result<Json<Submission>, JsonRejection>,
-) -> Answer {
-    let who = actor(&site, &headers)?;
-    let submission = body(submission)?;
-    let ctx = office::ctx::Ctx {
-        request: request_of(submission.request.clone())?,
-        ..session::ctx(&site, &who)
-    };
-    let draft = draft_of(&step, submission);
-    let office = site.office.clone();
-    let outcome = tokio::task::spawn_blocking(move || cases::take_step(&office, &ctx, &id, &draft))
-        .await
-        .map_err(|e| Error::Fault(e.to_string()))??;
-    Ok(Json(done(&outcome)))
-}
-
-async fn figure(
-    State(site): State<Site>,
-    Path((year, reference)): Path<(i16, String)>,
-    headers: HeaderMap,
-) -> Answer {
-    let who = session::program(&site, &headers)?;
-    let ctx = session::ctx(&site, &who);
-    if !(2000..2100).contains(&year) {
-        return Err(Refused(Error::Bar(Bar::NotFound)));
-    }
-    let (figure, list) = site.office.read(|tx| {
-        let mut figures =
-            office::figures::Figures::new(tx, &ctx, office::figures::Period::year(year))?;
-        let figure = figures.figure(&reference)?;
-        let list = figures.list(&reference)?;
-        Ok((figure, office::access::only_seen(tx, &ctx, list)?))
-    })?;
-    let list: Vec<Value> = list
-        .iter()
-        .map(|i| json!({ "case": i.case_id, "number": i.number, "title": i.title, "on": i.on, "seq": i.seq }))
-        .collect();
-    Ok(Json(json!({
-        "indicator": figure.indicator, "label": figure.label, "text": figure.text(), "unit": figure.unit,
-        "numerator": figure.numerator, "denominator": figure.denominator, "definition": figure.definition,
-        "cutoff": figure.cutoff, "log_size": figure.log_size, "by": figure.by, "list": list,
-    })))
-}
-
-async fn report(State(site): State<Site>, Path(year): Path<i16>) -> Answer {
-    let ctx = site.ctx("门户");
-    let found = site.office.read(|tx| {
-        Ok((
-            office::reports::find(tx, &site.org, year)?,
-            office::reports::deadlines(tx, &ctx, year)?,
-        ))
-    })?;
-    match found {
-        (Some((report, Some(_), _)), deadlines) => Ok(Json(report.json(&deadlines))),
-        _ => Err(Refused(Error::Bar(Bar::NotFound))),
-    }
 }
 
 async fn people(State(site): State<Site>, headers: HeaderMap) -> Answer {

@@ -2,7 +2,7 @@
 
 mod account;
 mod accounts;
-mod board;
+pub mod board;
 mod case;
 mod confirmations;
 mod dossier;

@@ -61,11 +61,17 @@ fn places(route: &str, planted: &[Planted]) -> Vec<Place> {
         return ["a", "fremd", "niemand"].map(|id| one(id, id)).to_vec();
     }
     match route {
-        "/assets/{name}" | "/draws/{id}" | "/publications/{id}" | "/log/{hash}/checkpoint" => {
+        "/assets/{name}"
+        | "/draws/{id}"
+        | "/publications/{id}"
+        | "/log/{hash}/checkpoint"
+        | "/api/v1/publications/{id}"
+        | "/api/v1/account/sessions/{id}"
+        | "/api/v1/account/tokens/{id}" => {
             vec![one("无", "absent")]
         }
         "/api/v1/lists/{name}" => vec![one("镇", &crowd::percent("村（社区）"))],
-        "/office/new/{procedure}" | "/procedures/{code}" => {
+        "/office/new/{procedure}" | "/procedures/{code}" | "/api/v1/procedures/{code}" => {
             vec![
                 one("开", "confirmation"),
                 one("闭", "petition"),
@@ -75,9 +81,11 @@ fn places(route: &str, planted: &[Planted]) -> Vec<Place> {
         "/office/reports/{year}"
         | "/office/tables/{year}"
         | "/report/{year}"
-        | "/api/v1/reports/{year}" => {
+        | "/api/v1/reports/{year}"
+        | "/api/v1/reports/{year}/draft" => {
             vec![one("未出", "2024")]
         }
+        "/api/v1/figures/{year}" => vec![one("镇", "2024")],
         "/log/tile/{*path}" => vec![one("0/000.p/1", "0/000.p/1")],
         other => panic!("say in crates/web/tests/access.rs what {other} is asked of"),
     }

@@ -1,6 +1,6 @@
 //! One's own word on acts that name one, for programs: a token speaks for the person of its account.
 
-use super::{Answer, Refused, body};
+use super::{Answer, body};
 use crate::Site;
 use crate::session;
 use axum::Json;
@@ -49,6 +49,6 @@ pub async fn answer(
         office::signing::answer(&site.office, &ctx, seq, word.confirmed, &word.note)
     })
     .await
-    .map_err(|e| Refused(Error::Fault(e.to_string())))??;
+    .map_err(|e| Error::Fault(e.to_string()))??;
     Ok(Json(json!({ "seq": said })))
 }

@@ -1,6 +1,7 @@
 //! The dossier of a case and the trial of a step, as JSON.
 
-use super::{Answer, Submission, body, draft_of};
+use super::acts::{Submission, draft_of};
+use super::{Answer, body};
 use crate::Site;
 use crate::session;
 use axum::Json;
@@ -72,7 +73,7 @@ pub async fn trial(
 ) -> Answer {
     let who = session::program(&site, &headers)?;
     let ctx = session::ctx(&site, &who);
-    let draft = draft_of(&step, body(submitted)?);
+    let draft = draft_of(&site, &headers, &step, body(submitted)?)?;
     let result = site
         .office
         .read(|tx| dossier::trial(tx, &ctx, &id, &draft))?;

@@ -1,13 +1,12 @@
 //! People, posts, certificates and listings for programs: the same changes as the pages, by the same operation.
 
-use super::{Answer, body, request_of};
+use super::{Answer, body, day, flag, request_of};
 use crate::Site;
 use crate::session;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use jiff::civil::Date;
 use office::error::{Bar, Error};
 use office::listings::{self, ListingEntry};
 use office::people::{self, Certificate, Person, Post};
@@ -120,8 +119,8 @@ pub async fn mend(
     headers: HeaderMap,
     sent: Result<Json<PersonBody>, JsonRejection>,
 ) -> Answer {
-    let sent = body(sent)?;
     session::program(&site, &headers)?;
+    let sent = body(sent)?;
     let known = site.office.read(|tx| people::find(tx, &site.org, &id))?;
     let (person, request) = sent.person(id, known);
     keep(site, headers, Change::Person(person), request).await
@@ -134,8 +133,8 @@ pub async fn post(
     headers: HeaderMap,
     sent: Result<Json<PostBody>, JsonRejection>,
 ) -> Answer {
-    let sent = body(sent)?;
     session::program(&site, &headers)?;
+    let sent = body(sent)?;
     let held = site
         .office
         .read(|tx| people::posts_of(tx, &site.org, &person))?;
@@ -183,8 +182,8 @@ pub async fn put_entry(
     headers: HeaderMap,
     sent: Result<Json<EntryBody>, JsonRejection>,
 ) -> Answer {
-    let sent = body(sent)?;
     session::program(&site, &headers)?;
+    let sent = body(sent)?;
     let all = site
         .office
         .read(|tx| listings::all(tx, &site.org, &listing))?;
@@ -248,8 +247,7 @@ pub async fn list(
     headers: HeaderMap,
 ) -> Answer {
     session::program(&site, &headers)?;
-    let day = |key: &str| query.get(key).and_then(|text| text.parse::<Date>().ok());
-    if let (Some(earlier), Some(later)) = (day("earlier"), day("later")) {
+    if let (Some(earlier), Some(later)) = (day(&query, "earlier")?, day(&query, "later")?) {
         let all = site
             .office
             .read(|tx| listings::differences(tx, &site.org, &name, earlier, later))?;
@@ -259,12 +257,11 @@ pub async fn list(
             .collect();
         return Ok(Json(json!({ "differences": all })));
     }
-    let entries = site.office.read(|tx| match query.get("all") {
-        Some(_) => listings::all(tx, &site.org, &name),
-        None => {
-            let on = day("day").unwrap_or((site.now)().date());
-            listings::on_day(tx, &site.org, &name, on)
-        }
+    let on = day(&query, "day")?.unwrap_or((site.now)().date());
+    let all = flag(&query, "all")?;
+    let entries = site.office.read(|tx| match all {
+        true => listings::all(tx, &site.org, &name),
+        false => listings::on_day(tx, &site.org, &name, on),
     })?;
     Ok(Json(json!({ "entries": entries })))
 }

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 struct Board {
     shell: Shell,
     year: i16,
-    groups: Vec<(String, String, Vec<Figure>, Vec<String>)>,
+    groups: Vec<Group>,
 }
 
 fn year_of(site: &Site, query: &HashMap<String, String>) -> Result<i16, Error> {
@@ -34,18 +34,13 @@ fn year_of(site: &Site, query: &HashMap<String, String>) -> Result<i16, Error> {
         .unwrap_or(fallback))
 }
 
+/// The figures of one register: title, code, figures, what does not balance.
+pub type Group = (String, String, Vec<Figure>, Vec<String>);
+
 /// Every indicator of every procedure for a year, with balances.
-pub async fn page(
-    State(site): State<Site>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-) -> Page {
-    let visitor = session::visitor(&site, &headers)?;
-    let shell = Shell::office(&site, &headers, &visitor, "board")?;
-    let ctx = session::ctx(&site, &visitor.who);
-    let year = year_of(&site, &query)?;
-    let groups = site.office.read(|tx| {
-        let mut figures = Figures::new(tx, &ctx, Period::year(year))?;
+pub fn groups(site: &Site, ctx: &office::ctx::Ctx, year: i16) -> Result<Vec<Group>, Error> {
+    site.office.read(|tx| {
+        let mut figures = Figures::new(tx, ctx, Period::year(year))?;
         let mut groups = Vec::new();
         let registers: Vec<Figure> = ctx
             .pack
@@ -75,7 +70,20 @@ pub async fn page(
             ));
         }
         Ok(groups)
-    })?;
+    })
+}
+
+/// The board of a year.
+pub async fn page(
+    State(site): State<Site>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Page {
+    let visitor = session::visitor(&site, &headers)?;
+    let shell = Shell::office(&site, &headers, &visitor, "board")?;
+    let ctx = session::ctx(&site, &visitor.who);
+    let year = year_of(&site, &query)?;
+    let groups = groups(&site, &ctx, year)?;
     show(&Board {
         shell,
         year,

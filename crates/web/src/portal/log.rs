@@ -27,9 +27,11 @@ struct LogPage {
 }
 
 /// What came of checking a receipt.
-struct Told {
-    title: &'static str,
-    lines: Vec<String>,
+pub struct Told {
+    /// In a word.
+    pub title: &'static str,
+    /// What it means and what to do.
+    pub lines: Vec<String>,
 }
 
 /// What can be verified, and what that does not prove.
@@ -43,16 +45,9 @@ pub struct Pasted {
     receipt: String,
 }
 
-/// Checks a receipt and says in plain words what that proves.
-pub async fn check(
-    State(site): State<Site>,
-    headers: HeaderMap,
-    Form(pasted): Form<Pasted>,
-) -> Page {
-    let (finding, receipt) =
-        office::receipts::check(&site.office, &site.ctx("门户"), &pasted.receipt)?;
-    let index = receipt.map(|r| r.index).unwrap_or_default();
-    let told = match finding {
+/// What a finding means, in plain words.
+pub fn said(finding: Finding, index: u64) -> Told {
+    match finding {
         Finding::Broken(why) => Told {
             title: "回执不成立",
             lines: vec![
@@ -82,7 +77,18 @@ pub async fn check(
                 "这不证明它写的是真的，只证明没有改过。".into(),
             ],
         },
-    };
+    }
+}
+
+/// Checks a receipt and says in plain words what that proves.
+pub async fn check(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    Form(pasted): Form<Pasted>,
+) -> Page {
+    let (finding, receipt) =
+        office::receipts::check(&site.office, &site.ctx("门户"), &pasted.receipt)?;
+    let told = said(finding, receipt.map(|r| r.index).unwrap_or_default());
     log_page(&site, &headers, pasted.receipt, Some(told))
 }
 

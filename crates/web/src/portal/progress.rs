@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::IntoResponse;
+use office::error::{Bar, Error};
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
@@ -20,16 +21,67 @@ struct Progress {
     waiting: bool,
 }
 
-struct Found {
-    number: String,
-    procedure: String,
-    stage: String,
-    opened_on: String,
-    due: String,
-    steps: Vec<(String, String)>,
+/// How far a matter is.
+pub struct Found {
+    pub number: String,
+    pub procedure: String,
+    pub stage: String,
+    pub opened_on: String,
+    pub due: String,
+    pub steps: Vec<(String, String)>,
 }
 
-/// How far a matter is, by the code its applicant was given. Names nobody.
+/// The matter behind a code. Names nobody.
+///
+/// # Errors
+/// [`Bar::TooManyTries`] after too many wrong codes from one address.
+pub fn look_up(site: &Site, code: &str, visitor: Option<IpAddr>) -> Result<Option<Found>, Error> {
+    let minute = minute_of((site.now)());
+    if code.trim().is_empty() {
+        return Ok(None);
+    }
+    if guesses(visitor, minute, false) >= GUESSES {
+        return Err(Error::Bar(Bar::TooManyTries));
+    }
+    let ctx = site.ctx("门户");
+    let found = site.office.read(|tx| {
+        let Some((org, id)) = office::today::tracked(tx, code)? else {
+            return Ok(None);
+        };
+        if org != site.org {
+            return Ok(None);
+        }
+        let record = office::records::load(tx, &ctx, &id)?;
+        let procedure = &record.law.procedure;
+        Ok(Some(Found {
+            number: record.row.number.clone(),
+            procedure: procedure.title.clone(),
+            stage: record.row.stage.clone(),
+            opened_on: record.row.opened_on.clone(),
+            due: match (&record.row.due_clock, &record.row.due_on) {
+                (Some(clock), Some(day)) => format!("{clock}：{day} 届满"),
+                _ => String::new(),
+            },
+            steps: record
+                .history
+                .facts
+                .iter()
+                .map(|f| {
+                    (
+                        f.at.date().to_string(),
+                        procedure.steps[f.step.at()].name.clone(),
+                    )
+                })
+                .collect(),
+        }))
+    })?;
+    if found.is_none() {
+        guesses(visitor, minute, true);
+    }
+    Ok(found)
+}
+
+/// The page.
 pub async fn progress(
     State(site): State<Site>,
     Query(query): Query<HashMap<String, String>>,
@@ -40,47 +92,12 @@ pub async fn progress(
     let visitor = extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map(|from| from.0.ip());
-    let minute = minute_of((site.now)());
     let code = query.get("code").cloned().unwrap_or_default();
-    let mut found = None;
-    let waiting = !code.trim().is_empty() && guesses(visitor, minute, false) >= GUESSES;
-    if !code.trim().is_empty() && !waiting {
-        let ctx = site.ctx("门户");
-        found = site.office.read(|tx| {
-            let Some((org, id)) = office::today::tracked(tx, &code)? else {
-                return Ok(None);
-            };
-            if org != site.org {
-                return Ok(None);
-            }
-            let record = office::records::load(tx, &ctx, &id)?;
-            let procedure = &record.law.procedure;
-            Ok(Some(Found {
-                number: record.row.number.clone(),
-                procedure: procedure.title.clone(),
-                stage: record.row.stage.clone(),
-                opened_on: record.row.opened_on.clone(),
-                due: match (&record.row.due_clock, &record.row.due_on) {
-                    (Some(clock), Some(day)) => format!("{clock}：{day} 届满"),
-                    _ => String::new(),
-                },
-                steps: record
-                    .history
-                    .facts
-                    .iter()
-                    .map(|f| {
-                        (
-                            f.at.date().to_string(),
-                            procedure.steps[f.step.at()].name.clone(),
-                        )
-                    })
-                    .collect(),
-            }))
-        })?;
-        if found.is_none() {
-            guesses(visitor, minute, true);
-        }
-    }
+    let (found, waiting) = match look_up(&site, &code, visitor) {
+        Ok(found) => (found, false),
+        Err(Error::Bar(Bar::TooManyTries)) => (None, true),
+        Err(e) => return Err(e.into()),
+    };
     let status = if waiting {
         StatusCode::TOO_MANY_REQUESTS
     } else {
