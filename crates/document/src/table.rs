@@ -2,7 +2,7 @@
 
 use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType, Reader as _, Xlsx};
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read as _};
+use std::io::{Cursor, Read as _, Seek, Write};
 
 /// Most rows taken from one file.
 pub const MAX_ROWS: usize = 200_000;
@@ -246,7 +246,10 @@ fn from_csv(bytes: &[u8]) -> Result<Rows, String> {
         }
         rows.push((
             row,
-            record.iter().map(|cell| cell.trim().to_owned()).collect(),
+            record
+                .iter()
+                .map(|cell| as_written(cell.trim()).to_owned())
+                .collect(),
         ));
     }
     Ok(rows)
@@ -426,6 +429,118 @@ pub fn numeral(text: &str) -> Option<i64> {
     Some(total + section + last.unwrap_or(0))
 }
 
+/// A cell of a .csv that spreadsheets would take for a formula begins with `'`, so that they show it and run nothing.
+fn harmless(text: &str) -> String {
+    if text.starts_with(FORMULA) || text.starts_with('\'') {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// What begins a formula, in one spreadsheet or another.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// Undoes [`harmless`].
+fn as_written(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(FORMULA) || rest.starts_with('\'') => rest,
+        _ => cell,
+    }
+}
+
+/// A register written row by row, as .csv or .xlsx. Rows are not kept in memory.
+pub enum Writer<W: Write> {
+    /// UTF-8 with the mark that spreadsheets look for.
+    Csv(Box<csv::Writer<W>>),
+    /// Every cell is text, none a formula.
+    Xlsx {
+        /// The workbook.
+        book: Box<rust_xlsxwriter::Workbook>,
+        /// Where it goes.
+        target: W,
+        /// The next row.
+        row: u32,
+    },
+}
+
+impl<W: Write + Seek + Send> Writer<W> {
+    /// Begins; the ending of the name says what it is.
+    ///
+    /// # Errors
+    /// One Chinese sentence.
+    pub fn begin(name: &str, mut target: W, title: &str) -> Result<Self, String> {
+        let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+        match ending.as_str() {
+            "csv" => {
+                target
+                    .write_all(b"\xEF\xBB\xBF")
+                    .map_err(|e| unwritable(&e))?;
+                Ok(Writer::Csv(Box::new(csv::Writer::from_writer(target))))
+            }
+            "xlsx" => {
+                let mut book = Box::new(rust_xlsxwriter::Workbook::new());
+                book.add_worksheet_with_constant_memory()
+                    .and_then(|sheet| sheet.set_name(title))
+                    .map_err(|e| unwritable(&e))?;
+                Ok(Writer::Xlsx {
+                    book,
+                    target,
+                    row: 0,
+                })
+            }
+            other => Err(format!("“.{other}”文件写不了，请写 .xlsx 或者 .csv")),
+        }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// One Chinese sentence.
+    pub fn row(&mut self, cells: &[String]) -> Result<(), String> {
+        match self {
+            Writer::Csv(writer) => writer
+                .write_record(cells.iter().map(|cell| harmless(cell)))
+                .map_err(|e| unwritable(&e)),
+            Writer::Xlsx { book, row, .. } => {
+                let sheet = book.worksheet_from_index(0).map_err(|e| unwritable(&e))?;
+                for (i, cell) in cells.iter().enumerate().filter(|(_, c)| !c.is_empty()) {
+                    let column = u16::try_from(i).unwrap_or(u16::MAX);
+                    sheet
+                        .write_string(*row, column, cell)
+                        .map_err(|e| unwritable(&e))?;
+                }
+                *row += 1;
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends; what was written is with the target.
+    ///
+    /// # Errors
+    /// One Chinese sentence.
+    pub fn finish(self) -> Result<W, String> {
+        match self {
+            Writer::Csv(writer) => writer.into_inner().map_err(|e| unwritable(&e)),
+            Writer::Xlsx {
+                mut book,
+                mut target,
+                ..
+            } => {
+                book.save_to_writer(&mut target)
+                    .map_err(|e| unwritable(&e))?;
+                target.flush().map_err(|e| unwritable(&e))?;
+                Ok(target)
+            }
+        }
+    }
+}
+
+fn unwritable(e: &impl std::fmt::Display) -> String {
+    format!("写不出：{e}")
+}
+
 /// An empty register to fill in: the headers, and a sheet that says what each column takes.
 ///
 /// # Errors
@@ -458,7 +573,6 @@ pub fn template(title: &str, columns: &[(String, String)]) -> Result<Vec<u8>, St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write as _;
 
     #[test]
     fn dates_and_numerals_are_read_as_townships_write_them() {
@@ -612,6 +726,34 @@ mod tests {
         let table = read("t.xlsx", &workbook(rows), &|h| h == "工单类型").expect("readable");
         assert_eq!(table.header_row, 2);
         assert_eq!(table.rows, [(3, vec![String::new(), "求助".to_owned()])]);
+    }
+
+    #[test]
+    fn what_looks_like_a_formula_is_written_as_text_and_read_back_as_it_was() {
+        let cells = [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "'quoted",
+            "\"a\",b\nc",
+            "平常",
+        ];
+        let cells: Vec<String> = cells.iter().map(|c| (*c).to_owned()).collect();
+        let header: Vec<String> = (0..cells.len()).map(|i| format!("栏{i}")).collect();
+        for name in ["t.csv", "t.xlsx"] {
+            let target = Cursor::new(Vec::new());
+            let mut writer = Writer::begin(name, target, "台账").expect("begun");
+            writer.row(&header).expect("written");
+            writer.row(&cells).expect("written");
+            let bytes = writer.finish().expect("ended").into_inner();
+            let table = read(name, &bytes, &|h| h.starts_with('栏')).expect("readable");
+            assert_eq!(table.rows[0].1, cells, "{name}");
+            if name == "t.csv" {
+                let text = String::from_utf8_lossy(&bytes);
+                assert!(text.contains("'=1+1") && text.contains("'@SUM"), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::Tx;
 
+pub mod export;
 mod kinds;
 use kinds::Later;
 pub use kinds::{KINDS, Kind};

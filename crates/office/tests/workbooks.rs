@@ -369,3 +369,45 @@ fn disputes_end_in_success_or_failure_as_the_workbook_says() {
         assert_eq!((made.as_str(), failed.as_str()), ("1", "1"));
     });
 }
+
+#[test]
+fn a_register_that_was_exported_is_imported_elsewhere_as_the_same_cases() {
+    let bytes = inspections();
+    let handing = Handing {
+        by: Some("测试d"),
+        waived_by: Some("测试e"),
+        dry_run: false,
+    };
+    let exported = std::sync::Mutex::new(Vec::new());
+    on_each_engine(|town| {
+        import(town, "inspection", &bytes, handing).expect("lawful");
+        let kind = KINDS
+            .iter()
+            .find(|k| k.name == "inspection")
+            .expect("a kind");
+        let write = |town: &Town| {
+            let target = std::io::Cursor::new(Vec::new());
+            let mut writer =
+                document::table::Writer::begin("t.xlsx", target, "台账").expect("begun");
+            let ctx = town.ctx("2024-12-31");
+            let done = imports::export::export(&town.office, &ctx, kind, 2023, |cells| {
+                writer.row(cells).expect("written");
+                Ok(())
+            })
+            .expect("readable");
+            assert_eq!((done.rows, done.left_out), (4, 0));
+            writer.finish().expect("ended").into_inner()
+        };
+        exported
+            .lock()
+            .expect("unshared")
+            .push((write(town), cases(town)));
+    });
+    for (file, before) in exported.into_inner().expect("unshared") {
+        on_each_engine(|town| {
+            let done = import(town, "inspection", &file, handing).expect("lawful");
+            assert_eq!((done.opened, done.waived), (4, 7));
+            assert_eq!(cases(town), before);
+        });
+    }
+}

@@ -39,6 +39,7 @@ impl From<office::error::Error> for Failure {
 #[command(
     name = "yifa",
     version,
+    term_width = 0,
     about = "依法：乡镇依法办事的平台。一份法条文件，办案、拦阻、证明、出文书、公开、计数、写年报。",
     after_help = "第一次用：yifa demo　会建一个演示乡镇，演完一年，然后打开网站。真的乡镇用 yifa found 建。\n\
                   退出码：0 办成；1 不能办（原因见最后一句）；2 命令写错；3 程序或者机器出了问题。"
@@ -95,7 +96,7 @@ enum Command {
         #[arg(long, value_name = "地址", default_value = "127.0.0.1:8080")]
         listen: String,
         /// 前面的反向代理的地址，可以写几次；只信它说的来访地址（X-Forwarded-For）
-        #[arg(long = "proxy", value_name = "IP")]
+        #[arg(long = "proxy", value_name = "地址")]
         proxies: Vec<std::net::IpAddr>,
     },
     /// 法条：检查法条文件，推算期限
@@ -156,12 +157,19 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
-    /// 导出：台账的空白模板
+    /// 导出：一年的台账，或者空白的模板；列和导入的一样
+    #[command(group(clap::ArgGroup::new("what").required(true).args(["template", "kind"])))]
     Export {
         /// 哪种台账的模板
-        #[arg(long, value_parser = ["hotline-ticket", "dispute", "inspection"])]
-        template: String,
-        /// 写到哪个文件
+        #[arg(long, value_name = "台账", value_parser = ["hotline-ticket", "dispute", "inspection"])]
+        template: Option<String>,
+        /// 导出哪种台账（含当事人姓名，请保管好）
+        #[arg(long = "as", value_name = "台账", requires = "year", value_parser = ["hotline-ticket", "dispute", "inspection"])]
+        kind: Option<String>,
+        /// 哪一年开始的
+        #[arg(long, value_name = "年", value_parser = clap::value_parser!(i16).range(2000..2100))]
+        year: Option<i16>,
+        /// 写到哪个文件（.xlsx 或者 .csv）
         #[arg(long, value_name = "文件")]
         out: PathBuf,
         #[command(flatten)]
@@ -243,9 +251,14 @@ pub fn main() -> ExitCode {
         }
         Command::Export {
             template,
+            kind,
+            year,
             out,
             place,
-        } => records::export(&template, &out, &place),
+        } => match (template, kind, year) {
+            (_, Some(kind), Some(year)) => records::export(&kind, year, &out, &place),
+            (template, ..) => records::template(&template.unwrap_or_default(), &out, &place),
+        },
         Command::Backup { folder, place } => backup::backup(&folder, &place),
         Command::Restore { folder, place } => backup::restore(&folder, &place),
         Command::User(command) => records::user(command),

@@ -30,3 +30,10 @@ pub fn ctx(office: &Office, org: &str, account: &str, person: Option<&str>, now:
         random,
     }
 }
+
+/// Writes a line, see [`say!`].
+pub fn say(words: std::fmt::Arguments) {
+    use std::io::Write as _;
+    // The reader may be gone; nothing that the program does depends on being read.
+    let _ = writeln!(std::io::stdout(), "{words}");
+}

@@ -14,14 +14,14 @@ pub fn backup(folder: &Path, place: &Place) -> Outcome {
         )));
     }
     let copied = office::backup::write(&office, folder)?;
-    println!(
+    say!(
         "已备份到 {}：{} 个文件，{} 字节；每个文件的 sha256 在 {} 里",
         folder.display(),
         copied.files,
         copied.bytes,
         office::backup::LIST
     );
-    println!(
+    say!(
         "注意：备份里有账本的签名密钥（keys）和个人信息，谁拿到谁就能冒签。只有本人可读；请放在上锁的地方，不要用聊天工具传。"
     );
     Ok(())
@@ -34,7 +34,7 @@ pub fn restore(folder: &Path, place: &Place) -> Outcome {
         ));
     }
     let copied = office::backup::restore(folder, &place.data)?;
-    println!(
+    say!(
         "备份的每个文件都和 {} 一致；已恢复到 {}：{} 个文件，{} 字节",
         office::backup::LIST,
         place.data.display(),
@@ -43,10 +43,10 @@ pub fn restore(folder: &Path, place: &Place) -> Outcome {
     );
     let office = open(place)?;
     for township in office.read(office::townships::all)? {
-        println!("核验 {}", township.name);
+        say!("核验 {}", township.name);
         let ctx = machine::ctx(&office, &township.org, "命令行", None, machine::now());
         tell(&office::verify::run(&office, &ctx, |_, _, _| {})?)?;
     }
-    println!("原来的网站如果还开着，请先停掉再用恢复的这一份：两份同时记账，账本会分叉。");
+    say!("原来的网站如果还开着，请先停掉再用恢复的这一份：两份同时记账，账本会分叉。");
     Ok(())
 }

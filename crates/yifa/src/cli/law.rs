@@ -72,42 +72,45 @@ fn check(path: Option<&Path>) -> Outcome {
         };
         let (procedure, problems) = law::parse::read(text);
         for problem in &problems {
-            println!("{name}　{problem}");
+            say!("{name}　{problem}");
             faults += usize::from(problem.is_fault());
         }
         let Some(procedure) = procedure else { continue };
         for note in law::check::check(&procedure) {
-            println!("{name}　{note}");
+            say!("{name}　{note}");
             faults += usize::from(note.is_fault());
         }
         for result in law::example::run_all(&procedure, &pack.calendar) {
             examples += 1;
             if let Some(failure) = result.failure {
-                println!(
+                say!(
                     "{name}　第 {} 行：例“{}”没有通过：{failure}。",
-                    result.line_no, result.name
+                    result.line_no,
+                    result.name
                 );
                 faults += 1;
             }
         }
         let report = law::proof::prove(&procedure, &pack.calendar);
         for note in &report.notes {
-            println!("{name}　注意：{note}。");
+            say!("{name}　注意：{note}。");
         }
         for property in &report.properties {
             match &property.verdict {
                 law::proof::Verdict::Proved | law::proof::Verdict::Witnessed => proved += 1,
                 law::proof::Verdict::Unproved(why) => {
                     unproved += 1;
-                    println!(
+                    say!(
                         "{name}　第 {} 行：未证“{}”：{why}",
-                        property.line_no, property.source
+                        property.line_no,
+                        property.source
                     );
                 }
                 law::proof::Verdict::Broken(story) => {
-                    println!(
+                    say!(
                         "{name}　第 {} 行：性质不成立“{}”：\n{story}",
-                        property.line_no, property.source
+                        property.line_no,
+                        property.source
                     );
                     faults += 1;
                 }
@@ -120,7 +123,7 @@ fn check(path: Option<&Path>) -> Outcome {
             files.len()
         )));
     }
-    println!(
+    say!(
         "共 {} 个文件，{examples} 个例子，性质 {proved} 条已证、{unproved} 条未证，没有毛病。",
         files.len()
     );
@@ -208,7 +211,7 @@ fn deadline(start: &str, length: &str, json: bool) -> Outcome {
             })
             .collect();
         let due = term.due.hi.map(|d| d.to_string());
-        println!(
+        say!(
             "{}",
             serde_json::json!({ "start": start.to_string(), "length": length, "due": due,
                 "not_before": term.due.lo.to_string(), "undetermined": term.due.hi.is_none(), "days": strip })
@@ -216,8 +219,8 @@ fn deadline(start: &str, length: &str, json: bool) -> Outcome {
         return Ok(());
     }
     match term.due.hi {
-        Some(day) => println!("{day}（{}）届满", weekday(day)),
-        None => println!("未定：有一年的放假安排还没有公布；不早于 {}", term.due.lo),
+        Some(day) => say!("{day}（{}）届满", weekday(day)),
+        None => say!("未定：有一年的放假安排还没有公布；不早于 {}", term.due.lo),
     }
     for day in &term.strip {
         let (_, n, why) = plain(&day.kind);
@@ -227,7 +230,7 @@ fn deadline(start: &str, length: &str, json: bool) -> Outcome {
             (_, Some(n)) => format!("第 {n} 天"),
             _ => format!("不计：{why}"),
         };
-        println!("  {}　{}　{said}", day.date, weekday(day.date));
+        say!("  {}　{}　{said}", day.date, weekday(day.date));
     }
     Ok(())
 }

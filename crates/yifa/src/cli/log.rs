@@ -35,7 +35,7 @@ pub fn run(command: LogCommand) -> Outcome {
             let office = open(&place)?;
             let ctx = ctx(&office, &place)?;
             let key = office.read(|tx| office::townships::verifier_key(tx, &ctx.org))?;
-            println!("{key}");
+            say!("{key}");
         }
         LogCommand::Checkpoint { place } => {
             let office = open(&place)?;
@@ -50,7 +50,7 @@ pub fn run(command: LogCommand) -> Outcome {
                 serde_json::to_string(&receipt).map_err(|e| Failure::Fault(e.to_string()))?;
             std::fs::write(&out, text)
                 .map_err(|e| Failure::No(format!("写不了 {}：{e}", out.display())))?;
-            println!("已写入 {}", out.display());
+            say!("已写入 {}", out.display());
         }
     }
     Ok(())
@@ -78,7 +78,7 @@ pub fn receipt(path: &Path, key: &str) -> Outcome {
     receipt
         .verify(key)
         .map_err(|e| Failure::No(format!("回执不成立：{e}")))?;
-    println!(
+    say!(
         "回执成立：账本第 {} 条自签名时起没有改过。这不证明它写的是真的。",
         receipt.index
     );

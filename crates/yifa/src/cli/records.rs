@@ -147,7 +147,7 @@ pub fn report(year: i16, format: &str, out: Option<PathBuf>, place: &Place) -> O
         Some(path) => {
             std::fs::write(&path, text)
                 .map_err(|e| Failure::No(format!("写不了 {}：{e}", path.display())))?;
-            println!("已写入 {}", path.display());
+            say!("已写入 {}", path.display());
         }
     }
     Ok(())
@@ -201,14 +201,14 @@ pub fn verify(
 /// Says what a verification found.
 pub fn tell(findings: &office::verify::Findings) -> Outcome {
     for (what, n) in &findings.read {
-        println!("读过：{what} {n}");
+        say!("读过：{what} {n}");
     }
     for what in &findings.left_out {
-        println!("没有读：{what}");
+        say!("没有读：{what}");
     }
-    println!("账本根：{}", findings.root);
+    say!("账本根：{}", findings.root);
     if findings.faults.is_empty() {
-        println!("读过的全部一致。这说明入账以后没有改过，不说明入账的内容是真的。");
+        say!("读过的全部一致。这说明入账以后没有改过，不说明入账的内容是真的。");
         return Ok(());
     }
     Err(Failure::No(format!(
@@ -234,14 +234,14 @@ pub fn user(command: UserCommand) -> Outcome {
             office.act(|tx| {
                 office::accounts::put(tx, &ctx, &name, person.as_deref(), role, &password)
             })?;
-            println!("账号 {name}　密码 {password}（只显示这一次）");
+            say!("账号 {name}　密码 {password}（只显示这一次）");
             Ok(())
         }
         UserCommand::ResetFactor { name, place } => {
             let office = open(&place)?;
             let ctx = ctx(&office, &place)?;
             office.act(|tx| office::second_factor::reset(tx, &ctx, &name))?;
-            println!("账号 {name} 的动态码解除了，登录全部退出");
+            say!("账号 {name} 的动态码解除了，登录全部退出");
             Ok(())
         }
         UserCommand::Rules { profile, place } => {
@@ -256,14 +256,15 @@ pub fn user(command: UserCommand) -> Outcome {
                 Owed::Heads => "领导和管理员必须有",
                 Owed::Everyone => "全员必须有",
             };
-            println!("动态码：{owed}\n密码：{}", rules.wanted());
+            say!("动态码：{owed}\n密码：{}", rules.wanted());
             match rules.password_days {
-                0 => println!("换密码：不定期"),
-                days => println!("换密码：每 {days} 天；别人给的密码第一次登录就换"),
+                0 => say!("换密码：不定期"),
+                days => say!("换密码：每 {days} 天；别人给的密码第一次登录就换"),
             }
-            println!(
+            say!(
                 "退出：{} 分钟不用，或者满 {} 小时",
-                rules.idle_minutes, rules.session_hours
+                rules.idle_minutes,
+                rules.session_hours
             );
             Ok(())
         }
@@ -271,7 +272,7 @@ pub fn user(command: UserCommand) -> Outcome {
             let office = open(&place)?;
             let org = org(&office, &place)?;
             for account in office.read(|tx| office::accounts::all(tx, &org))? {
-                println!(
+                say!(
                     "{}\t{}\t{}",
                     account.account,
                     account.role.label(),
@@ -297,7 +298,7 @@ pub fn token(command: TokenCommand) -> Outcome {
         .checked_add(jiff::Span::new().days(days.clamp(1, 3650)))
         .map_err(|e| Failure::Fault(e.to_string()))?;
     let secret = office::accounts::create_token(&office, &ctx, &account, &label, expires)?;
-    println!("{secret}");
+    say!("{secret}");
     eprintln!("只显示这一次；{expires} 失效。用法：Authorization: Bearer 令牌");
     Ok(())
 }
@@ -340,24 +341,55 @@ pub fn import(
     } else {
         "导入"
     };
-    println!(
+    say!(
         "{verb} {} 行，后来的步骤 {} 步；已经有的 {} 行，没有重复。",
-        done.opened, done.steps, done.known
+        done.opened,
+        done.steps,
+        done.known
     );
     if done.waived > 0 {
-        println!(
+        say!(
             "没有照片，写明理由免去的要求 {} 项，记在各案里。",
             done.waived
         );
     }
     if !done.skipped.is_empty() {
         let rows: Vec<String> = done.skipped.iter().map(usize::to_string).collect();
-        println!("合计、签名这样的行没有导入：第 {} 行。", rows.join("、"));
+        say!("合计、签名这样的行没有导入：第 {} 行。", rows.join("、"));
     }
     Ok(())
 }
 
-pub fn export(kind: &str, out: &std::path::Path, place: &Place) -> Outcome {
+/// Writes the register of a year.
+pub fn export(kind: &str, year: i16, out: &std::path::Path, place: &Place) -> Outcome {
+    let office = open(place)?;
+    let ctx = ctx(&office, place)?;
+    let kind = kind_of(kind)?;
+    let file = std::fs::File::create(out)
+        .map_err(|e| Failure::No(format!("写不了 {}：{e}", out.display())))?;
+    let name = out.display().to_string();
+    let target = std::io::BufWriter::new(file);
+    let mut writer = document::table::Writer::begin(&name, target, "台账").map_err(Failure::No)?;
+    let fault = |why: String| office::error::Error::Fault(why);
+    let done = office::imports::export::export(&office, &ctx, kind, year, |cells| {
+        writer.row(cells).map_err(fault)
+    })?;
+    writer
+        .finish()
+        .and_then(|mut target| target.flush().map_err(|e| format!("写不出：{e}")))
+        .map_err(Failure::No)?;
+    say!("导出 {} 件，写入 {}", done.rows, out.display());
+    if done.left_out > 0 {
+        say!(
+            "另有 {} 步这种台账没有列（例如协办、延期、第二个问题），没有写；全部记录在案件里。",
+            done.left_out
+        );
+    }
+    Ok(())
+}
+
+/// Writes an empty register.
+pub fn template(kind: &str, out: &std::path::Path, place: &Place) -> Outcome {
     let office = open(place)?;
     let ctx = machine::ctx(&office, "", "命令行", None, machine::now());
     let kind = kind_of(kind)?;
@@ -365,6 +397,6 @@ pub fn export(kind: &str, out: &std::path::Path, place: &Place) -> Outcome {
     let bytes = document::table::template("台账", &columns).map_err(Failure::Fault)?;
     std::fs::write(out, bytes)
         .map_err(|e| Failure::No(format!("写不了 {}：{e}", out.display())))?;
-    println!("模板已写入 {}", out.display());
+    say!("模板已写入 {}", out.display());
     Ok(())
 }

@@ -3,7 +3,9 @@
 use super::records::{open, org};
 use super::{Failure, Outcome, Place};
 use crate::{demo, machine};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 
 pub fn demo(place: &Place, listen: &str, year: i16, no_serve: bool) -> Outcome {
     if !(2012..=demo::LAST_YEAR).contains(&year) {
@@ -12,6 +14,7 @@ pub fn demo(place: &Place, listen: &str, year: i16, no_serve: bool) -> Outcome {
             demo::LAST_YEAR
         )));
     }
+    let before = entries(&place.data);
     let office = open(place)?;
     let logins = place.data.join("demo-logins.txt");
     if place.data.join(demo::UNFINISHED).exists() {
@@ -21,37 +24,53 @@ pub fn demo(place: &Place, listen: &str, year: i16, no_serve: bool) -> Outcome {
         )));
     }
     if office.read(office::townships::all)?.is_empty() {
-        match demo::earliest_year(&office, year) {
-            Some(first) if first == year => {}
-            Some(first) => {
-                return Err(Failure::Words(format!(
-                    "演不了 {year} 年：有的程序那一年还没有施行；最早可以演 {first} 年，请用 --year {first}"
-                )));
+        let first = demo::earliest_year(&office, year);
+        if first != Some(year) {
+            drop(office);
+            // Nothing was founded: what lies there now only looks like a township.
+            for made in entries(&place.data).difference(&before) {
+                let _ = match made.is_dir() {
+                    true => std::fs::remove_dir_all(made),
+                    false => std::fs::remove_file(made),
+                };
             }
-            None => {
-                return Err(Failure::Words(format!(
+            return Err(Failure::Words(match first {
+                Some(first) => format!(
+                    "演不了 {year} 年：有的程序那一年还没有施行；最早可以演 {first} 年，请用 --year {first}"
+                ),
+                None => format!(
                     "演不了 {year} 年：有的程序到 {} 年还没有施行，请换法条目录",
                     demo::LAST_YEAR
-                )));
-            }
+                ),
+            }));
         }
-        println!("正在建演示乡镇：蓬溪县天福镇，演 {year} 年");
+        say!("正在建演示乡镇：蓬溪县天福镇，演 {year} 年");
         demo::play(&office, &place.data, year)?;
     } else {
-        println!("接着用 {} 里的数据", place.data.display());
+        say!("接着用 {} 里的数据", place.data.display());
     }
-    println!("演示账号和密码在 {}：", logins.display());
+    say!("演示账号和密码在 {}：", logins.display());
     if let Ok(text) = std::fs::read_to_string(&logins) {
         for line in text.lines() {
-            println!("  {line}");
+            say!("  {line}");
         }
     }
     if no_serve {
         return Ok(());
     }
-    println!("年度报告：http://{listen}/report/{year}");
+    say!("年度报告：http://{listen}/report/{year}");
     drop(office);
     serve(place, listen, Vec::new())
+}
+
+/// What lies in a folder.
+fn entries(folder: &Path) -> BTreeSet<PathBuf> {
+    std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect()
 }
 
 pub fn serve(place: &Place, listen: &str, proxies: Vec<IpAddr>) -> Outcome {
@@ -77,7 +96,7 @@ pub fn serve(place: &Place, listen: &str, proxies: Vec<IpAddr>) -> Outcome {
         let listen = listener
             .local_addr()
             .map_err(|e| Failure::Fault(e.to_string()))?;
-        println!("网站：http://{listen}　工作台：http://{listen}/office　（Ctrl+C 停止）");
+        say!("网站：http://{listen}　工作台：http://{listen}/office　（Ctrl+C 停止）");
         let door = web::Door {
             proxies,
             ..web::Door::default()

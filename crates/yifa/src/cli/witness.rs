@@ -73,13 +73,13 @@ pub fn run(command: WitnessCommand) -> Outcome {
     match command {
         WitnessCommand::Key { place } => {
             let office = open(&place)?;
-            println!("{}", witness::key(&office, &ctx(&office, &place)?)?);
+            say!("{}", witness::key(&office, &ctx(&office, &place)?)?);
         }
         WitnessCommand::Watch { key, place } => {
             let key = super::log::key(&key)?;
             let office = open(&place)?;
             witness::watch(&office, &ctx(&office, &place)?, &key)?;
-            println!("开始替 {} 见证", key.split('+').next().unwrap_or(&key));
+            say!("开始替 {} 见证", key.split('+').next().unwrap_or(&key));
         }
         WitnessCommand::Trust { key, url, place } => {
             if !url.is_empty() && !url.starts_with("http://") {
@@ -89,7 +89,7 @@ pub fn run(command: WitnessCommand) -> Outcome {
             }
             let office = open(&place)?;
             let name = witness::trust(&office, &ctx(&office, &place)?, &key, &url)?;
-            println!("以后请 {name} 见证");
+            say!("以后请 {name} 见证");
         }
         WitnessCommand::List { place } => list(&place)?,
         WitnessCommand::Ask { place } => ask(&place)?,
@@ -129,12 +129,14 @@ fn list(place: &Place) -> Outcome {
             0 => String::new(),
             n => format!("　有 {n} 个账本头和见过的矛盾，两份都已留存"),
         };
-        println!("替 {} 见证，见过 {} 条{forks}", log.origin, log.size);
+        say!("替 {} 见证，见过 {} 条{forks}", log.origin, log.size);
     }
     for asked in office.read(|tx| witness::witnesses(tx, &org))? {
-        println!(
+        say!(
             "请 {} 见证，签到第 {} 条　{}",
-            asked.name, asked.size, asked.url
+            asked.name,
+            asked.size,
+            asked.url
         );
     }
     Ok(())
@@ -181,7 +183,7 @@ fn taken(names: &[String]) -> Outcome {
     if names.is_empty() {
         return Err(Failure::No("没有一个签名是信任的见证人签的".into()));
     }
-    println!("已见证：{}", names.join("、"));
+    say!("已见证：{}", names.join("、"));
     Ok(())
 }
 

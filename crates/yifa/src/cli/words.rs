@@ -15,6 +15,24 @@ const HELP: &[(&str, &str)] = &[
     ("[env: ", "[环境变量 "),
     ("[OPTIONS]", "[选项]"),
     ("<COMMAND>", "<命令>"),
+    ("<YEAR>", "<年度>"),
+    ("<KIND>", "<台账>"),
+    ("<FILE>", "<文件>"),
+    ("<FORMAT>", "<格式>"),
+    ("<NAME>", "<账号>"),
+    ("<ROLE>", "<权限>"),
+    ("<PERSON>", "<编号>"),
+    ("<ACCOUNT>", "<账号>"),
+    ("<LABEL>", "<用途>"),
+    ("<DAYS>", "<天数>"),
+    ("<INDEX>", "<序号>"),
+    ("<KEY>", "<公钥>"),
+    ("<PROFILE>", "<口径>"),
+    ("<REQUEST>", "<请求文件>"),
+    ("<SIGNATURES>", "<签名文件>"),
+    ("[PATH]", "[路径]"),
+    ("[START]", "[起算日]"),
+    ("[LENGTH]", "[长度]"),
     (
         "Print this message or the help of the given subcommand(s)",
         "显示帮助，或者一个命令的帮助",
@@ -42,7 +60,7 @@ pub fn tell(error: &Error) -> ExitCode {
         }
         _ => {}
     }
-    eprintln!("{}", sentence(error));
+    eprintln!("{}", chinese(&sentence(error)));
     if let Some(hint) = hint(error) {
         eprintln!("是不是想写：{hint}");
     }
