@@ -4,8 +4,8 @@ use crate::calendar::Calendar;
 use crate::engine::eval::{Context, Tri};
 use crate::engine::{Act, History, Register, fold_to, permit};
 use crate::procedure::{
-    ClockId, Example, ExampleBody, Expect, FieldId, FieldKind, IndicatorId, ItemId, Procedure,
-    Qualification, RoleId, Span, StepId,
+    ClockId, Condition, Example, ExampleBody, Expect, FieldId, FieldKind, IndicatorId, ItemId,
+    Procedure, Qualification, RoleId, Span, StepId,
 };
 use crate::value::{Ratio, Value};
 use jiff::civil::{Date, DateTime};
@@ -67,25 +67,38 @@ pub fn visit(procedure: &Procedure, calendar: &Calendar, seen: &mut dyn FnMut(&H
     }
 }
 
-/// Does a condition hold for a history at an instant? For witnesses of 可达.
+/// Does a condition hold for a history at an instant?
 pub fn holds(
     procedure: &Procedure,
     calendar: &Calendar,
     history: &History,
-    condition: &crate::procedure::Condition,
+    condition: &Condition,
     at: DateTime,
 ) -> bool {
+    held(procedure, calendar, history, &[condition], at)[0]
+}
+
+/// Which of these conditions hold for a history at an instant? The history is folded once for all of them.
+pub fn held(
+    procedure: &Procedure,
+    calendar: &Calendar,
+    history: &History,
+    conditions: &[&Condition],
+    at: DateTime,
+) -> Vec<bool> {
     let register = Supposed::default();
     let fold = fold_to(procedure, calendar, history, &register, at);
-    Context {
+    let context = Context {
         fold: &fold,
         form: None,
         holes: &[],
         place: None,
         at,
-    }
-    .condition(condition)
-        == Tri::True
+    };
+    conditions
+        .iter()
+        .map(|condition| context.condition(condition) == Tri::True)
+        .collect()
 }
 
 fn run(

@@ -57,8 +57,9 @@ pub enum Verdict {
 pub fn prove(procedure: &Procedure, calendar: &Calendar) -> Report {
     let stages_only = view::View::of_stages(procedure);
     let stages = walk::Stages::walk(&stages_only);
+    let witnessed = witnessed(procedure, calendar);
     let mut properties = Vec::new();
-    for property in &procedure.properties {
+    for (property, witnessed) in procedure.properties.iter().zip(witnessed) {
         let (verdict, states) = match property.kind {
             PropertyKind::Never => walk::never(procedure, &property.condition),
             PropertyKind::Eventually => {
@@ -69,21 +70,10 @@ pub fn prove(procedure: &Procedure, calendar: &Calendar) -> Report {
                     walk::Stages::walk(&view).eventually(&property.condition)
                 }
             }
+            PropertyKind::Sometimes if witnessed => (Verdict::Witnessed, 0),
             PropertyKind::Sometimes => {
-                let mut seen = false;
-                example::visit(procedure, calendar, &mut |history, at| {
-                    seen = seen
-                        || example::holds(procedure, calendar, history, &property.condition, at);
-                });
                 let missing = "没有一个例走到这里；写一个例，程序才相信能走到".to_owned();
-                (
-                    if seen {
-                        Verdict::Witnessed
-                    } else {
-                        Verdict::Unproved(missing)
-                    },
-                    0,
-                )
+                (Verdict::Unproved(missing), 0)
             }
         };
         properties.push(PropertyResult {
@@ -97,4 +87,30 @@ pub fn prove(procedure: &Procedure, calendar: &Calendar) -> Report {
         properties,
         notes: stages.notes(),
     }
+}
+
+/// For each property, whether it is a 可达 that some moment of some example shows.
+fn witnessed(procedure: &Procedure, calendar: &Calendar) -> Vec<bool> {
+    let mut found = vec![false; procedure.properties.len()];
+    let mut missing: Vec<usize> = (0..found.len())
+        .filter(|at| procedure.properties[*at].kind == PropertyKind::Sometimes)
+        .collect();
+    if missing.is_empty() {
+        return found;
+    }
+    example::visit(procedure, calendar, &mut |history, at| {
+        if missing.is_empty() {
+            return;
+        }
+        let conditions: Vec<_> = missing
+            .iter()
+            .map(|at| &procedure.properties[*at].condition)
+            .collect();
+        let held = example::held(procedure, calendar, history, &conditions, at);
+        for (property, held) in missing.iter().zip(held) {
+            found[*property] |= held;
+        }
+        missing.retain(|at| !found[*at]);
+    });
+    found
 }
