@@ -5,13 +5,27 @@ mod crowd;
 
 use crowd::plant::{by_law, plant, plant_file};
 use crowd::{Crowd, Reader, Sent, ctx_of, give_post, percent};
+use law::procedure::FieldKind;
+use office::pack::LawFile;
 use std::collections::BTreeSet;
 use testkit::{ORG, Town, on_each_engine};
 
-/// One case of every procedure, whose first step may be taken on any day by anybody who may.
+/// One case of every procedure in force, whose first step may be taken on any day by anybody who may.
 fn one_of_each(town: &Town) {
     let ctx = ctx_of(town, ORG);
-    for law in town.office.pack.files() {
+    // Whoever asks for another case at once comes after it.
+    let names_another = |law: &LawFile| {
+        let procedure = &law.procedure;
+        let step = &procedure.steps[procedure.starts_with.at()];
+        step.form.iter().any(|form| {
+            form.required && matches!(procedure.fields[form.field.at()].kind, FieldKind::Case(_))
+        })
+    };
+    let all = town.office.pack.files();
+    let (later, first): (Vec<_>, Vec<_>) = all
+        .filter(|law| law.procedure.in_force_from <= ctx.today())
+        .partition(|law| names_another(law));
+    for law in first.into_iter().chain(later) {
         let code = &law.procedure.code;
         let draft = by_law(town, &ctx, law, "同样的字");
         if let Err(e) = office::cases::open(&town.office, &ctx, code, &draft) {

@@ -7,6 +7,7 @@ use office::ctx::Ctx;
 use office::inputs::{Draft, Input};
 use office::pack::LawFile;
 use std::collections::BTreeMap;
+use store::{params, sql};
 use testkit::{NEIGHBOUR, ORG, Town};
 
 /// A planted case.
@@ -231,7 +232,23 @@ pub fn by_law(town: &Town, ctx: &Ctx, law: &LawFile, text: &str) -> Draft {
                     .remove(0)
                     .key
             }
-            FieldKind::Case(_) | FieldKind::Code(_) => continue,
+            FieldKind::Code(_) => continue,
+            FieldKind::Case(procedures) => {
+                let opened = procedures.iter().find_map(|code| {
+                    let found: Option<String> = town
+                        .office
+                        .read(|tx| {
+                            Ok(tx.query_opt(
+                                sql!("SELECT id FROM cases WHERE org = $1 AND procedure_code = $2 ORDER BY id LIMIT 1"),
+                                params![ctx.org, code],
+                                |row| row.get(0),
+                            )?)
+                        })
+                        .expect("readable");
+                    found
+                });
+                opened.expect("a case to name was opened before")
+            }
             FieldKind::File => {
                 let file = office::evidence::keep(&town.office, "附件.txt", text.as_bytes())
                     .expect("a file that is taken");
