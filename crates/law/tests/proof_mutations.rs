@@ -18,6 +18,7 @@ const HELD_TWICE: &[(&str, &str)] = &[
     ("license.md", "已 准予许可 且 未 审查"),
     ("license.md", "已 不予许可 且 在 已不予 且 决定理由 无值"),
     ("power-list-change.md", "在 清单已公布 且 未 县里审核"),
+    ("relief.md", "在 已不予救助 且 救助不予理由 无值"),
 ];
 
 /// Rules that are no longer proved without their gate, but of which no story is told: the walk is given up, because too many
@@ -40,8 +41,10 @@ const HELD_BY_SHAPE: &[(&str, &str)] = &[
         "已 申请强制执行 且 在 复议诉讼中 且 未 受理救济",
     ),
     ("hotline-ticket.md", "在 已退单 且 未 准予退单"),
+    ("inspection-plan.md", "在 计划已批 且 未 批准计划项"),
     ("inspection-tour-item.md", "在 已销号 且 未 核实"),
     ("inspection.md", "有 问题项 （在 已销号 且 未 复查）"),
+    ("patrol.md", "在 巡查已结 且 未 结束班次"),
     ("petition.md", "在 已退回 且 未 同意退回"),
 ];
 
@@ -182,7 +185,9 @@ fn every_rule_is_held_by_a_gate() {
                 .iter()
                 .any(|damaged| matches!(verdict(damaged, rule), Verdict::Broken(_)))
             {
-                wrong.push(format!("{name} {source}：去掉哪一道关口都仍然已证"));
+                wrong.push(format!(
+                    "{name} {source}：去掉哪一道关口都仍然已证；这条性质要么改得有用，要么列在上面"
+                ));
             }
         }
     }
