@@ -1,4 +1,4 @@
-//! Who sees which case (谁看得到哪件事). A reader's [`Sight`] is made from account, person, posts, township and day, and stands in the
+//! Who sees which case (谁看得到哪件事). A reader's sight is made from account, person, posts, township and day, and stands in the
 //! `WHERE` of every statement that lists cases: what a list shows and what the case page allows cannot differ.
 //!
 //! Open procedures are seen by all staff. A procedure with 知悉：承办 is seen by those who work on the case, by holders of a post or

@@ -398,6 +398,32 @@ impl<'a> Figures<'a> {
             })
     }
 
+    /// A formula as people read it: names instead of the codes that refer to other figures.
+    fn in_names(&self, source: &str) -> String {
+        source
+            .split_inclusive([' ', '、'])
+            .map(|part| {
+                let word = part.trim_end_matches([' ', '、']);
+                let name = match word.split_once('.') {
+                    Some((procedure, code)) => self
+                        .ctx
+                        .pack
+                        .file(procedure)
+                        .and_then(|law| {
+                            let all = &law.procedure.indicators;
+                            all.iter().find(|indicator| indicator.code == code)
+                        })
+                        .map(|indicator| indicator.name.clone()),
+                    None => self.declared(word).ok().map(|declared| declared.name),
+                };
+                match name {
+                    Some(name) => part.replacen(word, &name, 1),
+                    None => part.to_owned(),
+                }
+            })
+            .collect()
+    }
+
     fn register_figure(&mut self, code: &str) -> Result<Figure> {
         let declared = self.declared(code)?;
         let mut figure = Figure {
@@ -407,7 +433,7 @@ impl<'a> Figures<'a> {
             unit: declared.unit.clone(),
             numerator: None,
             denominator: None,
-            definition: declared.source.clone(),
+            definition: self.in_names(&declared.source),
             cutoff: format!("{} 24:00", self.period.until),
             log_size: self.log_size,
             by: BTreeMap::new(),

@@ -2,9 +2,11 @@
 
 use crate::Site;
 use crate::parts::shell::Shell;
+use crate::session;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use office::accounts::Owes;
 use office::error::{Bar, Error};
@@ -66,13 +68,38 @@ impl IntoResponse for Problem {
             return axum::response::Redirect::to(to).into_response();
         }
         let (status, sentence) = judge(&self.0);
-        page(
-            status,
-            Shell::bare(),
-            "办不了",
-            &sentence,
-            "可以返回上一页，或者回到首页。",
-        )
+        let told = Told(sentence.clone());
+        let mut answer = page(status, Shell::bare(), "办不了", &sentence, HINT);
+        answer.extensions_mut().insert(told);
+        answer
+    }
+}
+
+const HINT: &str = "可以返回上一页，或者回到首页。";
+
+/// The sentence of an error page that has no frame yet: where the error is made nobody knows whose site it is.
+#[derive(Clone)]
+struct Told(String);
+
+/// Puts an error page into the frame of whoever asked: the office's for staff, else the portal's.
+pub async fn framed(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let office = request.uri().path().starts_with("/office");
+    let answer = next.run(request).await;
+    let Some(Told(sentence)) = answer.extensions().get::<Told>().cloned() else {
+        return answer;
+    };
+    let staff = || {
+        let visitor = session::visitor(&site, &headers)?;
+        Shell::office(&site, &headers, &visitor, "")
+    };
+    let shell = match office {
+        true => staff().or_else(|_: Error| Shell::portal(&site, &headers, "")),
+        false => Shell::portal(&site, &headers, ""),
+    };
+    match shell {
+        Ok(shell) => page(answer.status(), shell, "办不了", &sentence, HINT),
+        Err(_) => answer,
     }
 }
 

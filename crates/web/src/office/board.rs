@@ -16,7 +16,10 @@ use std::collections::HashMap;
 struct Board {
     shell: Shell,
     year: i16,
+    /// Registers with something to count, or out of balance.
     groups: Vec<Group>,
+    /// Registers in which nothing happened.
+    silent: Vec<Group>,
 }
 
 fn year_of(site: &Site, query: &HashMap<String, String>) -> Result<i16, Error> {
@@ -83,11 +86,18 @@ pub async fn page(
     let shell = Shell::office(&site, &headers, &visitor, "board")?;
     let ctx = session::ctx(&site, &visitor.who);
     let year = year_of(&site, &query)?;
-    let groups = groups(&site, &ctx, year)?;
+    let (groups, silent) =
+        groups(&site, &ctx, year)?
+            .into_iter()
+            .partition(|(_, _, figures, wrong)| {
+                let counts = |figure: &Figure| figure.micros.is_some_and(|micros| micros != 0);
+                !wrong.is_empty() || figures.iter().any(counts)
+            });
     show(&Board {
         shell,
         year,
         groups,
+        silent,
     })
 }
 

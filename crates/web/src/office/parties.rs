@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse as _;
 use office::casefile;
-use office::error::Error;
+use office::error::{Bar, Error};
 use office::parties::{self, Party, Reach};
 use serde::Deserialize;
 
@@ -79,7 +79,7 @@ pub async fn reveal(
             shown: Some((purpose, found)),
             ..build(&site, &headers, &visitor, id)?
         }),
-        Err(e @ Error::Form(_)) => {
+        Err(e @ (Error::Form(_) | Error::Bar(Bar::NotYours(_)))) => {
             let (status, why) = judge(&e);
             let page = PartiesPage {
                 refused: Some(why),
