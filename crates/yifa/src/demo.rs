@@ -79,6 +79,18 @@ pub const ACCOUNTS: &[(&str, Option<&str>, office::accounts::Role, &str)] = &[
         office::accounts::Role::Staff,
         "党政办主任",
     ),
+    (
+        "fashen",
+        Some("p13"),
+        office::accounts::Role::Staff,
+        "法制审核员",
+    ),
+    (
+        "chuangkou",
+        Some("p09"),
+        office::accounts::Role::Staff,
+        "便民服务中心主任",
+    ),
     ("xianji", None, office::accounts::Role::County, "县级查看"),
 ];
 
