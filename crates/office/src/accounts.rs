@@ -1,10 +1,12 @@
 //! Accounts (账号), sessions (登录), tokens (令牌). Only hashes of secrets are kept; no account exists until somebody makes it.
 
 pub mod administration;
+mod sessions;
+mod tokens;
 
 use crate::ctx::{Ctx, hex};
 use crate::error::{Bar, Error, Result, fault};
-use crate::login_rules::{self, LoginRules};
+use crate::login_rules;
 use crate::office::Office;
 use crate::people::register;
 use crate::second_factor;
@@ -15,6 +17,10 @@ use ledger::Recorded;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::{Tx, params, sql};
+
+pub use sessions::{OwnSession, end_session, session, sessions, sign_out};
+pub(crate) use sessions::{begin_session, end_all};
+pub use tokens::{OwnToken, TOKEN_DAYS, create_token, revoke_token, token, tokens};
 
 /// What an account may do in the program; what it may do in law comes from its person's posts and certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,10 +92,6 @@ pub enum Owes {
     Password,
 }
 
-/// A right password waits this many minutes for the code.
-const HALF_OPEN_MINUTES: i64 = 5;
-/// The longest life of a token for programs.
-pub const TOKEN_DAYS: i64 = 366;
 /// Shortest password.
 pub const MIN_PASSWORD: usize = 10;
 /// Longest password, so that nobody makes the program hash a book.
@@ -243,33 +245,6 @@ fn prove(
     Ok(proven)
 }
 
-/// Begins a session, whole or half open.
-pub(crate) fn begin_session(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    visit: &Visit,
-    name: &str,
-    secret: &str,
-    whole: bool,
-) -> Result<()> {
-    let proven_at = if whole { ctx.recorded() } else { String::new() };
-    tx.execute(
-        sql!(
-            "INSERT INTO sessions (id_hash, org, account, created_at, seen_at, device, proven_at)
-             VALUES ($1, $2, $3, $4, $4, $5, $6)"
-        ),
-        params![
-            secret_hash(secret),
-            ctx.org,
-            name,
-            ctx.recorded(),
-            visit.device,
-            proven_at
-        ],
-    )?;
-    Ok(())
-}
-
 /// Changes one's own password. All sessions end; answers the secret of the new one.
 pub fn change_password(
     office: &Office,
@@ -308,264 +283,6 @@ pub fn change_password(
         register(tx, ctx, "password", &serde_json::json!({ "name": name }))
     })?;
     Ok(secret)
-}
-
-/// A session of one's own account.
-#[derive(Debug, Clone)]
-pub struct OwnSession {
-    /// What ends it; not the secret.
-    pub id: String,
-    /// Browser and system.
-    pub device: String,
-    /// Begun, UTC.
-    pub created_at: String,
-    /// Last used, UTC, to a few minutes.
-    pub seen_at: String,
-    /// The one that asks.
-    pub current: bool,
-}
-
-/// The living sessions of the account in `ctx`, the last used first; `secret` is that of the one that asks.
-pub fn sessions(tx: &mut Tx, ctx: &Ctx, secret: &str) -> Result<Vec<OwnSession>> {
-    let mine = secret_hash(secret);
-    let found = tx.query(
-        sql!(
-            "SELECT id_hash, device, created_at, seen_at FROM sessions
-              WHERE org = $1 AND account = $2 ORDER BY seen_at DESC, id_hash"
-        ),
-        params![ctx.org, ctx.account],
-        |row| {
-            let id: String = row.get(0)?;
-            Ok(OwnSession {
-                current: id == mine,
-                id,
-                device: row.get(1)?,
-                created_at: row.get(2)?,
-                seen_at: row.get(3)?,
-            })
-        },
-    )?;
-    let rules = login_rules::rules(tx, &ctx.org)?;
-    let mut living = Vec::new();
-    for session in found {
-        if alive(ctx, &rules, &session.created_at, &session.seen_at)? {
-            living.push(session);
-        }
-    }
-    Ok(living)
-}
-
-/// Ends every session of an account.
-pub(crate) fn end_all(tx: &mut Tx, org: &str, account: &str) -> Result<()> {
-    tx.execute(
-        sql!("DELETE FROM sessions WHERE org = $1 AND account = $2"),
-        params![org, account],
-    )?;
-    Ok(())
-}
-
-/// Ends a session of one's own account.
-pub fn end_session(office: &Office, ctx: &Ctx, id: &str) -> Result<()> {
-    office.jot(|tx| {
-        tx.execute(
-            sql!("DELETE FROM sessions WHERE id_hash = $1 AND org = $2 AND account = $3"),
-            params![id, ctx.org, ctx.account],
-        )?;
-        Ok(())
-    })
-}
-
-/// Not idle for too long, not too old.
-fn alive(ctx: &Ctx, rules: &LoginRules, created: &str, seen: &str) -> Result<bool> {
-    Ok(minutes_since(ctx, seen)? <= rules.idle_minutes
-        && minutes_since(ctx, created)? <= rules.session_hours * 60)
-}
-
-fn minutes_since(ctx: &Ctx, recorded: &str) -> Result<i64> {
-    let at = crate::facts::recorded_local(recorded)?;
-    Ok(ctx.now.duration_since(at).as_mins())
-}
-
-/// Ends a session.
-pub fn sign_out(office: &Office, secret: &str) -> Result<()> {
-    office.jot(|tx| {
-        tx.execute(
-            sql!("DELETE FROM sessions WHERE id_hash = $1"),
-            params![secret_hash(secret)],
-        )?;
-        Ok(())
-    })
-}
-
-/// Who this session belongs to, if it has not been idle for too long and is not too old.
-pub fn session(office: &Office, ctx: &Ctx, secret: &str) -> Result<SignedIn> {
-    let found = office.read(|tx| {
-        let row: Option<[String; 6]> = tx.query_opt(
-            sql!(
-                "SELECT s.org, s.account, s.created_at, s.seen_at, s.proven_at, a.password_at
-                   FROM sessions s JOIN accounts a ON a.org = s.org AND a.name = s.account
-                  WHERE s.id_hash = $1"
-            ),
-            params![secret_hash(secret)],
-            |row| {
-                Ok([
-                    row.get(0)?,
-                    row.get(1)?,
-                    row.get(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                    row.get(5)?,
-                ])
-            },
-        )?;
-        let Some([org, account, created, seen, proven, password_at]) = row else {
-            return Ok(None);
-        };
-        let rules = login_rules::rules(tx, &org)?;
-        if !alive(ctx, &rules, &created, &seen)? {
-            return Ok(None);
-        }
-        let Some((mut who, _)) = find_with_hash(tx, &org, &account)? else {
-            return Ok(None);
-        };
-        if proven.is_empty() {
-            if HALF_OPEN_MINUTES < minutes_since(ctx, &created)? {
-                return Ok(None);
-            }
-            who.owes = Some(Owes::Code);
-        } else {
-            who.owes = still_owed(tx, ctx, &rules, &who, &password_at)?;
-        }
-        Ok(Some((who, seen)))
-    })?;
-    let Some((who, seen)) = found else {
-        return Err(Error::Bar(Bar::NotSignedIn));
-    };
-    let idle = minutes_since(ctx, &seen)?;
-    // Not at every page: a read should not have to wait for the writer.
-    if 5 <= idle {
-        let now = ctx.recorded();
-        office.jot(|tx| {
-            tx.execute(
-                sql!("UPDATE sessions SET seen_at = $2 WHERE id_hash = $1"),
-                params![secret_hash(secret), now],
-            )?;
-            Ok(())
-        })?;
-    }
-    Ok(who)
-}
-
-/// What the rules still want of an account whose session is whole.
-fn still_owed(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    rules: &LoginRules,
-    who: &SignedIn,
-    password_at: &str,
-) -> Result<Option<Owes>> {
-    if 0 < rules.password_days
-        && (password_at.is_empty()
-            || rules.password_days * 24 * 60 < minutes_since(ctx, password_at)?)
-    {
-        return Ok(Some(Owes::Password));
-    }
-    if rules.owes_factor(who.role)
-        && !second_factor::of(tx, &who.org, &who.account)?.is_some_and(|factor| factor.confirmed)
-    {
-        return Ok(Some(Owes::Factor));
-    }
-    Ok(None)
-}
-
-/// A token of one's own account.
-#[derive(Debug, Clone)]
-pub struct OwnToken {
-    /// What revokes it; not the secret.
-    pub id: String,
-    /// What it is for, in the owner's words.
-    pub label: String,
-    /// Last day.
-    pub expires_on: String,
-}
-
-/// Tokens of the account in `ctx`.
-pub fn tokens(tx: &mut Tx, ctx: &Ctx) -> Result<Vec<OwnToken>> {
-    Ok(tx.query(
-        sql!(
-            "SELECT secret_hash, label, expires_on FROM tokens
-              WHERE org = $1 AND account = $2 ORDER BY created_at DESC, secret_hash"
-        ),
-        params![ctx.org, ctx.account],
-        |row| {
-            Ok(OwnToken {
-                id: row.get(0)?,
-                label: row.get(1)?,
-                expires_on: row.get(2)?,
-            })
-        },
-    )?)
-}
-
-/// Takes a token of one's own account back.
-pub fn revoke_token(office: &Office, ctx: &Ctx, id: &str) -> Result<()> {
-    office.act(|tx| {
-        let gone = tx.execute(
-            sql!("DELETE FROM tokens WHERE secret_hash = $1 AND org = $2 AND account = $3"),
-            params![id, ctx.org, ctx.account],
-        )?;
-        if gone == 0 {
-            return Err(Error::Bar(Bar::NotFound));
-        }
-        let entry = serde_json::json!({ "account": ctx.account });
-        register(tx, ctx, "token-revoked", &entry)
-    })
-}
-
-/// Makes a token for programs and answers its secret, shown once.
-pub fn create_token(
-    office: &Office,
-    ctx: &Ctx,
-    account: &str,
-    label: &str,
-    expires_on: jiff::civil::Date,
-) -> Result<String> {
-    let secret = format!("yifa_{}", ctx.secret());
-    let now = ctx.recorded();
-    office.act(|tx| {
-        if find_with_hash(tx, &ctx.org, account)?.is_none() {
-            return Err(Error::Form(vec![("账号".into(), format!("没有账号“{account}”"))]));
-        }
-        tx.execute(
-            sql!(
-                "INSERT INTO tokens (secret_hash, org, account, label, created_at, expires_on)
-                 VALUES ($1, $2, $3, $4, $5, $6)"
-            ),
-            params![secret_hash(&secret), ctx.org, account, label, now, expires_on.to_string()],
-        )?;
-        let entry = serde_json::json!({ "account": account, "expires_on": expires_on.to_string(), "label": label });
-        register(tx, ctx, "token", &entry)
-    })?;
-    Ok(secret)
-}
-
-/// Who this token belongs to.
-pub fn token(office: &Office, ctx: &Ctx, secret: &str) -> Result<SignedIn> {
-    office.read(|tx| {
-        let row: Option<(String, String, String)> = tx.query_opt(
-            sql!("SELECT org, account, expires_on FROM tokens WHERE secret_hash = $1"),
-            params![secret_hash(secret)],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )?;
-        match row {
-            Some((org, account, expires)) if ctx.today().to_string() <= expires => {
-                Ok(find_with_hash(tx, &org, &account)?
-                    .map(|(who, _)| who)
-                    .ok_or(Error::Bar(Bar::NotSignedIn))?)
-            }
-            _ => Err(Error::Bar(Bar::NotSignedIn)),
-        }
-    })
 }
 
 /// Accounts of a township with person and role.
