@@ -3,9 +3,11 @@
 //! One act is two calls: `law::engine::permit` says yes or no, the log records either. A refused act is an entry too; it
 //! moves nothing.
 
+mod links;
+
 use crate::access;
 use crate::ctx::{Ctx, hex};
-use crate::error::{Bar, Error, Result, fault};
+use crate::error::{Bar, Error, Result};
 use crate::facts::{self, Opening};
 use crate::inputs::{self, Draft, Reading};
 use crate::log::{self, Line};
@@ -17,8 +19,6 @@ use crate::requests;
 use crate::signing;
 use crate::stocks;
 use law::engine::{Fact, History, Refusal};
-use law::procedure::LinkKind;
-use law::value::Value;
 use ledger::Recorded;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -212,7 +212,7 @@ fn open_read(
     let recorded = written.append(tx, ctx, &law, &id, &fact, Some(opening))?;
     bring_files(tx, ctx, &id, &reading.uploads, written.last_seq)?;
     written.project(tx, ctx, &law, &id, &history)?;
-    let derived = derive(tx, ctx, &law, &id, &fact, draft, written.last_seq)?;
+    let derived = links::derive(tx, ctx, &law, &id, &fact, draft, written.last_seq)?;
     let done = |seq, derived: Option<Done>| Done {
         case: id.clone(),
         number: number.clone(),
@@ -276,7 +276,7 @@ fn step_read(
         &history,
         &fact,
     )?;
-    let derived = derive(tx, ctx, &law, &case, &fact, draft, written.last_seq)?;
+    let derived = links::derive(tx, ctx, &law, &case, &fact, draft, written.last_seq)?;
     let done = |seq, derived: Option<Done>| Done {
         case: case.clone(),
         number: record.row.number.clone(),
@@ -420,7 +420,7 @@ impl Written {
         self.last_seq = *recorded.get();
         self.seqs.push(self.last_seq);
         self.facts += 1;
-        link_cases(tx, ctx, law, case, fact, self.last_seq)?;
+        links::link_cases(tx, ctx, law, case, fact, self.last_seq)?;
         signing::ask(tx, ctx, case, self.last_seq, &asked)?;
         let people = access::people_of(law, fact, by, &ctx.account);
         access::put(tx, &ctx.org, case, &people)?;
@@ -504,109 +504,6 @@ pub(crate) fn clocks_of(tx: &mut Tx, org: &str, case: &str) -> Result<Vec<ClockR
             })
         },
     )?)
-}
-
-/// Every 案件 value of a fact is a link that can be followed both ways.
-fn link_cases(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    law: &LawFile,
-    case: &str,
-    fact: &Fact,
-    seq: i64,
-) -> Result<()> {
-    for (field, value) in &fact.values {
-        if let Value::Cases(ids) = value {
-            for id in ids {
-                put_link(
-                    tx,
-                    ctx,
-                    case,
-                    id,
-                    &law.procedure.fields[field.at()].code,
-                    seq,
-                )?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn put_link(tx: &mut Tx, ctx: &Ctx, from: &str, to: &str, kind: &str, seq: i64) -> Result<()> {
-    tx.execute(
-        sql!(
-            "INSERT INTO case_links (org, from_case, to_case, kind, seq) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (org, from_case, to_case, kind) DO NOTHING"
-        ),
-        params![ctx.org, from, to, kind, seq],
-    )?;
-    Ok(())
-}
-
-/// 关联 派生: opens the other case in the same transaction, with the fields that 带 names.
-fn derive(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    law: &LawFile,
-    case: &str,
-    fact: &Fact,
-    draft: &Draft,
-    seq: i64,
-) -> Result<Option<Recorded<Done>>> {
-    let step = &law.procedure.steps[fact.step.at()];
-    let Some(link) = step
-        .links
-        .iter()
-        .find(|link| matches!(link.kind, LinkKind::Derives(_)))
-    else {
-        return Ok(None);
-    };
-    let LinkKind::Derives(code) = &link.kind else {
-        return Ok(None);
-    };
-    let target = ctx
-        .pack
-        .file(code)
-        .ok_or_else(|| fault(format!("derived procedure {code} is not in the pack")))?;
-    let first = &target.procedure.steps[target.procedure.starts_with.at()];
-    let Some(wanted) = &draft.derived else {
-        let why = format!(
-            "这一步会派生“{}”，请一并填写“{}”",
-            target.procedure.title, first.name
-        );
-        return Err(Error::Form(vec![(first.name.clone(), why)]));
-    };
-    let mut opening = (**wanted).clone();
-    opening.step.clone_from(&first.code);
-    opening.at = Some(fact.at);
-    for form in &first.form {
-        let field = &target.procedure.fields[form.field.at()];
-        if let law::procedure::FieldKind::Case(codes) = &field.kind
-            && codes.contains(&law.procedure.code)
-        {
-            opening
-                .values
-                .insert(field.code.clone(), inputs::Input::Text(case.to_owned()));
-        }
-    }
-    let inner = Ctx {
-        request: None,
-        ..ctx.clone()
-    };
-    let reading = inputs::read(tx, &inner, target, &opening)?;
-    let other = open_read(tx, &inner, target.clone(), reading, &opening)?;
-    let refused = match other.get() {
-        Ok(done) => {
-            let to = done.case.clone();
-            put_link(tx, ctx, case, &to, "derives", seq)?;
-            None
-        }
-        Err(refusal) => Some(refusal.clone()),
-    };
-    match refused {
-        None => Ok(Some(other.map(|outcome| outcome.expect("looked at above")))),
-        Some(refusal) => Err(Error::Refused(refusal)),
-    }
 }
 
 fn bring_files(
