@@ -174,3 +174,44 @@ fn templates_list_the_later_columns_once() {
         }
     });
 }
+
+/// The vector of the hotline's balance, in small: what was open before, and what came, is finished or still open.
+#[test]
+fn what_a_year_takes_over_and_takes_in_is_finished_or_left_over() {
+    on_each_engine(|town| {
+        let mut lines = vec![TICKETS.lines().next().unwrap_or_default().to_owned()];
+        for n in 1..=5 {
+            lines.push(format!(
+                "2022-12-0{n},求助,甲{n},旧事{n},长坪村,2022-12-0{n},便民中心,,,,,,,,,,,,"
+            ));
+            lines.push(format!(
+                "2023-05-08 09:3{n},求助,乙{n},路灯{n},长坪村,2023-05-08,便民中心,2023.5.9,换灯,2023年5月10日,属实,已换灯,已解决,是,测试b,2023-05-11,2023-05-12,满意,2023-05-15"
+            ));
+        }
+        for n in 1..=2 {
+            lines.push(format!(
+                "2023-12-2{n},求助,丙{n},新事{n},长坪村,2023-12-2{n},便民中心,,,,,,,,,,,,"
+            ));
+        }
+        let done = import(town, "hotline-ticket", &lines.join("\n")).expect("lawful");
+        assert_eq!(done.opened, 12);
+        let ctx = town.ctx("2024-12-31");
+        let told = town.office.read(|tx| {
+            let year = office::figures::Period::year(2023);
+            let mut figures = office::figures::Figures::new(tx, &ctx, year)?;
+            let mut count = |code: &str| -> Result<Option<i64>> {
+                Ok(figures.figure(&format!("hotline_ticket.{code}"))?.micros)
+            };
+            let counts = [
+                count("orders_dispatched")?,
+                count("hotline_orders_closed")?,
+                count("orders_open")?,
+            ];
+            Ok((counts, figures.unbalanced("hotline_ticket")?))
+        });
+        let (counts, unbalanced) = told.expect("readable");
+        let whole = |n: i64| Some(n * 1_000_000);
+        assert_eq!(counts, [whole(7), whole(5), whole(7)], "5 + 7 = 5 + 7");
+        assert_eq!(unbalanced, Vec::<String>::new());
+    });
+}
