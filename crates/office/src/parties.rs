@@ -7,6 +7,7 @@ use crate::error::{Bar, Error, Result, fault};
 use crate::log::{self, Line};
 use crate::office::Office;
 use crate::{records, seal, townships};
+use law::engine::History;
 use law::value::Value;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -33,6 +34,17 @@ pub struct Reach {
     pub address: String,
 }
 
+/// What is sealed: how to reach the party, and who it is, so that a changed name is noticed.
+#[derive(Debug, Serialize, Deserialize)]
+struct Sealed {
+    #[serde(default)]
+    class: String,
+    #[serde(default)]
+    name: String,
+    #[serde(flatten)]
+    reach: Reach,
+}
+
 /// Why somebody looks: chosen from these, or written out after 其他.
 pub const PURPOSES: &[&str] = &["办案联系", "送达文书", "核实身份", "回访", "其他"];
 
@@ -55,11 +67,15 @@ pub fn register(
         return Ok(id);
     }
     let id = ctx.fresh_id();
-    let reach = Reach {
-        contact: contact.into(),
-        address: address.into(),
+    let sealed = Sealed {
+        class: class.into(),
+        name: name.into(),
+        reach: Reach {
+            contact: contact.into(),
+            address: address.into(),
+        },
     };
-    let sealed = sealed(ctx, &id, &reach)?;
+    let sealed = seal_one(ctx, &id, &sealed)?;
     tx.execute(
         sql!(
             "INSERT INTO parties (org, id, class, name, contact, address, sealed, mark)
@@ -112,7 +128,7 @@ pub fn reveal(
                 "只有承办人和领导能看当事人的联系方式",
             )));
         }
-        let ids = of_case(tx, ctx, case)?;
+        let ids = named(&records::load(tx, ctx, case)?.history);
         let mut found = Vec::new();
         for id in &ids {
             let sealed: Option<String> = tx.query_opt(
@@ -121,7 +137,7 @@ pub fn reveal(
                 |row| row.get(0),
             )?;
             if let (Some(party), Some(sealed)) = (find(tx, &ctx.org, id)?, sealed) {
-                found.push((party, opened(ctx, id, &sealed)?));
+                found.push((party, opened(ctx, id, &sealed)?.reach));
             }
         }
         let body = serde_json::json!({ "parties": ids, "purpose": purpose }).to_string();
@@ -137,34 +153,23 @@ pub fn reveal(
     })
 }
 
-/// Ids of the parties that the facts of a case name.
-fn of_case(tx: &mut Tx, ctx: &Ctx, case: &str) -> Result<BTreeSet<String>> {
-    let record = records::load(tx, ctx, case)?;
-    let values = record.history.facts.iter().flat_map(|f| f.values.values());
-    Ok(values
+/// Ids of the parties that the facts of a history name.
+fn named(history: &History) -> BTreeSet<String> {
+    let values = history.facts.iter().flat_map(|f| f.values.values());
+    values
         .filter_map(|value| match value {
             Value::Party { id, .. } => Some(id.clone()),
             _ => None,
         })
-        .collect())
+        .collect()
 }
 
-/// Nothing to hide is not sealed.
-fn sealed(ctx: &Ctx, id: &str, reach: &Reach) -> Result<String> {
-    if reach.contact.is_empty() && reach.address.is_empty() {
-        return Ok(String::new());
-    }
-    let plain = serde_json::to_vec(reach).map_err(fault)?;
+fn seal_one(ctx: &Ctx, id: &str, sealed: &Sealed) -> Result<String> {
+    let plain = serde_json::to_vec(sealed).map_err(fault)?;
     seal::seal(ctx, &owner(ctx, id), &plain)
 }
 
-fn opened(ctx: &Ctx, id: &str, sealed: &str) -> Result<Reach> {
-    if sealed.is_empty() {
-        return Ok(Reach {
-            contact: String::new(),
-            address: String::new(),
-        });
-    }
+fn opened(ctx: &Ctx, id: &str, sealed: &str) -> Result<Sealed> {
     let plain = seal::open(ctx, &owner(ctx, id), sealed)?;
     serde_json::from_slice(&plain).map_err(fault)
 }
@@ -183,9 +188,73 @@ fn mark(ctx: &Ctx, contact: &str) -> Result<String> {
     Ok(hex(&Sha256::digest(text.as_bytes()))[..32].to_owned())
 }
 
-/// Seals what earlier versions left in the open; once.
+/// A row of the register: id, class, name, contact, address, sealed, mark.
+type Row = [String; 7];
+
+/// The next rows of the register after an id.
+fn page(tx: &mut Tx, ctx: &Ctx, after: &str) -> Result<Vec<Row>> {
+    Ok(tx.query(
+        sql!(
+            "SELECT id, class, name, contact, address, sealed, mark FROM parties
+              WHERE org = $1 AND id > $2 ORDER BY id LIMIT 500"
+        ),
+        params![ctx.org, after],
+        |row| {
+            Ok([
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+                row.get(5)?,
+                row.get(6)?,
+            ])
+        },
+    )?)
+}
+
+/// Rows that are not as they were sealed, one Chinese sentence each, and how many were read; nothing without the key.
+pub(crate) fn damaged(tx: &mut Tx, ctx: &Ctx) -> Result<Option<(Vec<String>, i64)>> {
+    if !seal::has_key(ctx) {
+        return Ok(None);
+    }
+    let (mut faults, mut read, mut after) = (Vec::new(), 0, String::new());
+    loop {
+        let rows = page(tx, ctx, &after)?;
+        let Some(last) = rows.last() else {
+            return Ok(Some((faults, read)));
+        };
+        after.clone_from(&last[0]);
+        for [id, class, name, contact, address, sealed, kept_mark] in rows {
+            read += 1;
+            let whole = opened(ctx, &id, &sealed).is_ok_and(|s| {
+                s.class == class
+                    && s.name == name
+                    && contact.is_empty()
+                    && address.is_empty()
+                    && mark(ctx, &s.reach.contact).is_ok_and(|mark| mark == kept_mark)
+            });
+            if !whole {
+                faults.push(format!("当事人 {id} 的登记和密封的内容不一致"));
+            }
+        }
+    }
+}
+
+/// Parties that a history names and the register does not know.
+pub(crate) fn unknown(tx: &mut Tx, ctx: &Ctx, history: &History) -> Result<Vec<String>> {
+    let mut gone = Vec::new();
+    for id in named(history) {
+        if find(tx, &ctx.org, &id)?.is_none() {
+            gone.push(id);
+        }
+    }
+    Ok(gone)
+}
+
+/// Seals what earlier versions left in the open, or sealed without the name; once.
 pub(crate) fn seal_once(office: &Office) -> Result<()> {
-    const MARK: &str = "sealed_parties";
+    const MARK: &str = "sealed_parties_with_names";
     let done: Option<String> = office.read(|tx| {
         Ok(tx.query_opt(
             sql!("SELECT setting FROM settings WHERE org = '' AND name = $1"),
@@ -198,7 +267,10 @@ pub(crate) fn seal_once(office: &Office) -> Result<()> {
     }
     for township in office.read(townships::all)? {
         let ctx = office.own_ctx(&township.org);
-        while 0 < office.jot(|tx| seal_some(tx, &ctx))? {}
+        let mut after = String::new();
+        while let Some(last) = office.jot(|tx| seal_some(tx, &ctx, &after))? {
+            after = last;
+        }
     }
     office.jot(|tx| {
         tx.execute(
@@ -209,34 +281,27 @@ pub(crate) fn seal_once(office: &Office) -> Result<()> {
     })
 }
 
-/// Seals the next ones; how many.
-fn seal_some(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
-    let open: Vec<(String, Reach)> = tx.query(
-        sql!(
-            "SELECT id, contact, address FROM parties
-              WHERE org = $1 AND (contact <> '' OR address <> '') LIMIT 500"
-        ),
-        params![ctx.org],
-        |row| {
-            let (contact, address) = (row.get(1)?, row.get(2)?);
-            Ok((row.get(0)?, Reach { contact, address }))
-        },
-    )?;
-    for (id, reach) in &open {
+/// Seals the next ones; the last of them.
+fn seal_some(tx: &mut Tx, ctx: &Ctx, after: &str) -> Result<Option<String>> {
+    let rows = page(tx, ctx, after)?;
+    let last = rows.last().map(|row| row[0].clone());
+    for [id, class, name, contact, address, sealed, _] in rows {
+        let reach = if sealed.is_empty() {
+            Reach { contact, address }
+        } else {
+            opened(ctx, &id, &sealed)?.reach
+        };
+        let mark = mark(ctx, &reach.contact)?;
+        let whole = Sealed { class, name, reach };
         tx.execute(
             sql!(
                 "UPDATE parties SET contact = '', address = '', sealed = $3, mark = $4
                   WHERE org = $1 AND id = $2"
             ),
-            params![
-                ctx.org,
-                id,
-                sealed(ctx, id, reach)?,
-                mark(ctx, &reach.contact)?
-            ],
+            params![ctx.org, id, seal_one(ctx, &id, &whole)?, mark],
         )?;
     }
-    Ok(open.len())
+    Ok(last)
 }
 
 /// A name as the public may see it: a citizen keeps the surname, an organisation its whole name.

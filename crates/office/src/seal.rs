@@ -13,7 +13,16 @@ const NONCE: usize = 12;
 
 /// The township's key.
 pub(crate) fn key(ctx: &Ctx) -> Result<[u8; 32]> {
-    ctx.vault.key(&format!("{}.seal", ctx.org), ctx.bytes32())
+    ctx.vault.key(&name(ctx), ctx.bytes32())
+}
+
+/// Is there a key, or would one have to be made?
+pub(crate) fn has_key(ctx: &Ctx) -> bool {
+    ctx.vault.has(&name(ctx))
+}
+
+fn name(ctx: &Ctx) -> String {
+    format!("{}.seal", ctx.org)
 }
 
 /// Seals `plain` as belonging to `owner`.

@@ -22,6 +22,11 @@ impl Vault {
         }
     }
 
+    /// Is there a key of this name?
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.folder.join(format!("{name}.key")).exists()
+    }
+
     /// A key by name, made of `fresh` bytes if there is none.
     pub(crate) fn key(&self, name: &str, fresh: [u8; 32]) -> Result<[u8; 32]> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

@@ -46,6 +46,10 @@ pub fn run(
         let mut implied = Implied::default();
         cases(tx, ctx, &mut implied, &mut findings, &mut progress)?;
         implied.compare(tx, ctx, &mut findings.faults)?;
+        if let Some((faults, read)) = crate::parties::damaged(tx, ctx)? {
+            findings.faults.extend(faults);
+            findings.read.push(("当事人".into(), read));
+        }
         files(office, tx, ctx, &mut findings)?;
         reports(tx, ctx, &mut findings)
     })?;
@@ -53,7 +57,7 @@ pub fn run(
         "账号密码、登录、令牌、浏览次数、设置、见证：不是法律事实，不入账本".into(),
         "下一个编号、证据文件的名称：推不出来；被拿走的旧账本头：要靠手里有它的人（--since）"
             .into(),
-        "当事人的姓名和联系方式：另行存放，账本里只有编号".into(),
+        "当事人的姓名和联系方式：不在账本里，靠密封核对；没有密钥的副本核对不了".into(),
         "全文检索的索引：由案件内容生成，可以重建".into(),
     ];
     Ok(findings)
@@ -394,6 +398,11 @@ fn one_case(
     let record = records::load(tx, ctx, id)?;
     let procedure = &record.law.procedure;
     let number = record.row.number.clone();
+    for party in crate::parties::unknown(tx, ctx, &record.history)? {
+        findings
+            .faults
+            .push(format!("案件 {id} 的当事人 {party} 不在登记里了"));
+    }
     if record.history.facts.is_empty() {
         findings.faults.push(format!("案件“{number}”没有任何事实"));
         return Ok(());

@@ -15,7 +15,6 @@ const NOT_COVERED: &[(&str, &str)] = &[
         "numbers",
         "only the next number; an index refuses a double one",
     ),
-    ("parties", "personal data, apart from the log on purpose"),
     (
         "settings",
         "a mark that a derived table was filled; without it, it is filled again",
